@@ -1,0 +1,468 @@
+"""Dates named in a reply ("in March", "om 14 dage", "KW 12"), from a language's date words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from nurture.core.errors import GrammarError
+from nurture.inbound.intent import moments
+from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH, add_months, min_day
+from nurture.inbound.intent.phrases import PhraseTree, variants
+from nurture.inbound.intent.words import Spelling, Word, Words
+
+MARKS = ("in", "next", "this", "after", "until", "later", "past")
+PARTS = ("begin", "middle", "end")
+UNITS = ("day", "week", "month", "quarter", "half", "year", "quarters")
+_MOST_YEARS = 6
+_NEAR = 3
+
+_ISO = re.compile(r"(20\d\d)-(\d{1,2})-(\d{1,2})")
+_FULL = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
+_SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
+_RANGE = re.compile(r"(\d{1,2})[-/](\d{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One date word in a reply: its kind (number, month, unit …), value and place."""
+
+    kind: str
+    value: Any
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A date meant, and the places of its words. `loose`: a length of time that may not be a date at all."""
+
+    day: date
+    first: int
+    last: int
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """The date words of a language, compiled."""
+
+    tree: PhraseTree[tuple[str, Any]]
+    month_first: bool
+    guarded: frozenset[str]
+
+    @property
+    def literals(self) -> set[str]:
+        """All words that are known as date words."""
+        return self.tree.literals
+
+    @classmethod
+    def compile(cls, data: Mapping[str, Any], spelling: Spelling) -> DateWords:
+        """Compile the `dates` section of a lexicon. Raises GrammarError for a name it doesn't know."""
+        tree: PhraseTree[tuple[str, Any]] = PhraseTree()
+        known = {
+            "months": tuple(str(month) for month in range(1, 13)),
+            "weekdays": tuple(str(day) for day in range(1, 8)),
+            "units": UNITS,
+            "seasons": tuple(SEASON_MONTH),
+            "parts": PARTS,
+            "marks": MARKS,
+            "points": tuple(MOMENTS),
+        }
+        for section, names in known.items():
+            for name, entries in (data.get(section) or {}).items():
+                if name not in names:
+                    raise GrammarError(f"dates: {section}: there is no '{name}'", f"one of {', '.join(names)}")
+                value: Any = int(name) if section in ("months", "weekdays") else name
+                for entry in entries:
+                    for atoms in variants(entry, spelling.split):
+                        tree.add(atoms, (section.removesuffix("s"), value))
+        for word, number in (data.get("numbers") or {}).items():
+            for atoms in variants(word, spelling.split):
+                tree.add(atoms, ("number", float(number)))
+        guarded = frozenset(part for word in data.get("guarded") or [] for part in spelling.split(word))
+        return cls(tree, data.get("order") == "month_first", guarded)
+
+    def mentions(self, words: Words, written: date | None) -> list[Mention]:
+        """All dates named in a reply written on `written`, in their order.
+
+        Without `written` only dates that name their year are known.
+        """
+        return _Reader(self, words, written).mentions()
+
+
+class _Reader:
+    def __init__(self, dates: DateWords, words: Words, written: date | None) -> None:
+        self.words = words.items
+        self.dates = dates
+        self.known = written is not None
+        self.written = written or date(2000, 1, 1)
+        self.items = _items(dates, words)
+        self.used: set[int] = set()
+
+    def mentions(self) -> list[Mention]:
+        if not any(item.kind != "mark" for item in self.items):
+            return []
+        found: list[Mention] = []
+        for kind in ("date", "month", "point", "quarter", "unit", "season", "year", "weekday", "day"):
+            for at, item in enumerate(self.items):
+                wanted = item.kind == kind or (
+                    item.kind == "unit" and item.value in ("quarter", "half") and kind == "quarter"
+                )
+                if kind == "day":
+                    wanted = item.kind == "number"
+                if wanted and at not in self.used:
+                    mention = getattr(self, f"_{kind}")(at, item)
+                    if mention is not None:
+                        found.append(mention)
+        return sorted((one for one in found if self._sensible(one)), key=lambda one: one.first)
+
+    def _sensible(self, mention: Mention) -> bool:
+        if not self.known and not self._names_year(mention):
+            return False
+        return not self.known or self.written < mention.day <= add_months(self.written, 12 * _MOST_YEARS)
+
+    def _names_year(self, mention: Mention) -> bool:
+        return any(
+            mention.first <= item.first <= mention.last and (item.kind == "year" or (item.kind == "date" and item.value[0]))
+            for item in self.items
+        )
+
+    def _left(self, at: int, kind: str, near: int = _NEAR) -> int | None:
+        """The nearest item of that kind before item `at`, in its sentence, with few words between."""
+        edge = self.items[at].first
+        for other in range(at - 1, -1, -1):
+            item = self.items[other]
+            if edge - item.last - 1 > near or not self._together(item.last, edge):
+                return None
+            if item.kind == kind and other not in self.used:
+                return other
+            if item.kind not in ("mark", "part", "number"):
+                return None
+            edge = item.first
+        return None
+
+    def _right(self, at: int, kind: str, near: int = 1) -> int | None:
+        if at + 1 < len(self.items):
+            item = self.items[at + 1]
+            gap = item.first - self.items[at].last - 1
+            if item.kind == kind and gap <= near and self._together(self.items[at].last, item.first):
+                return at + 1
+        return None
+
+    def _together(self, one: int, other: int) -> bool:
+        return self.words[one].sentence == self.words[other].sentence
+
+    def _marks(self, at: int) -> dict[str, int]:
+        """The marks (in, after, until …) that belong to item `at`."""
+        found: dict[str, int] = {}
+        edge = self.items[at].first
+        for other in range(at - 1, -1, -1):
+            item = self.items[other]
+            if edge - item.last - 1 > _NEAR or not self._together(item.last, edge):
+                break
+            if item.kind == "mark":
+                found.setdefault(item.value, item.first)
+            elif item.kind not in ("part", "number", "unit"):
+                break
+            edge = item.first
+        right = self._right(at, "mark", near=0)
+        if right is not None and self.items[right].value in ("next", "later", "past", "this"):
+            found.setdefault(self.items[right].value, self.items[right].last)
+        return found
+
+    def _part(self, at: int) -> str | None:
+        other = self._left(at, "part")
+        return None if other is None else str(self.items[other].value)
+
+    def _year_near(self, at: int) -> int | None:
+        other = self._right(at, "year", near=1)
+        if other is None:
+            return None
+        self.used.add(other)
+        return int(self.items[other].value)
+
+    def _mention(self, day: date, at: int, *others: int | None, loose: bool = False) -> Mention:
+        places = [self.items[one] for one in (at, *others) if one is not None]
+        first, last = min(item.first for item in places), max(item.last for item in places)
+        for mark in self._marks(at).values():
+            first, last = min(first, mark), max(last, mark)
+        self.used.update(one for one in (at, *others) if one is not None)
+        return Mention(day, first, last, loose)
+
+    def _number_value(self, other: int | None) -> float | None:
+        return None if other is None else float(self.items[other].value)
+
+    # One method for each kind of item that can be the heart of a date.
+
+    def _date(self, at: int, item: Item) -> Mention | None:
+        year, month, day = item.value
+        marks = self._marks(at)
+        if "past" in marks:
+            return None
+        try:
+            meant = date(year or self.written.year, month, day)
+        except ValueError:
+            return None
+        if not year and meant < self.written:
+            meant = min_day(meant.year + 1, month, day)
+        return self._mention(meant + timedelta(days=1) if "after" in marks else meant, at)
+
+    def _month(self, at: int, item: Item) -> Mention | None:
+        marks = self._marks(at)
+        number = self._left(at, "number", near=1)
+        if number is None:
+            number = self._right(at, "number", near=1) if self.dates.month_first else None
+        day = self._number_value(number)
+        part_at = self._left(at, "part")
+        part = None if part_at is None else str(self.items[part_at].value)
+        text = self.words[item.first].text
+        if text in self.dates.guarded and not marks and part is None and day is None and self._right(at, "year") is None:
+            return None
+        year = self._year_near(number if number is not None and number > at else at)
+        if "past" in marks:
+            self.used.add(at)
+            return None
+        wanted = int(day) if day and 1 <= day <= 31 else {"middle": 15, "end": 25}.get(part or "", 1)
+        if year:
+            meant = min_day(year, item.value, wanted)
+        else:
+            meant = moments.next_in_month(self.written, item.value, wanted)
+        if wanted == 1 and "next" in marks and meant.month == self.written.month:
+            meant = min_day(self.written.year + 1, item.value, 1)
+        if part == "end" and ({"until", "after"} & set(marks)):
+            meant = add_months(meant.replace(day=1), 1)
+        elif "after" in marks:
+            meant = meant + timedelta(days=1) if day else add_months(meant.replace(day=1), 1)
+        return self._mention(meant, at, number, part_at)
+
+    def _point(self, at: int, item: Item) -> Mention | None:
+        if "past" in self._marks(at) and item.value not in ("few_days", "few_weeks", "few_months"):
+            return None
+        part = self._part(at)
+        meant = MOMENTS[item.value](self.written)
+        if item.value == "next_year":
+            meant = {"middle": meant.replace(month=7, day=1), "end": meant.replace(month=12, day=1)}.get(part or "", meant)
+        elif item.value == "next_month":
+            meant = meant.replace(day={"middle": 15, "end": 25}.get(part or "", 1))
+        elif item.value == "next_quarter" and part:
+            meant = {"middle": add_months(meant, 1) + timedelta(days=14), "end": add_months(meant, 2) + timedelta(days=24)}.get(
+                part, meant
+            )
+        elif item.value in ("end_of_year", "end_of_month") and {"after", "until"} & set(self._marks(at)):
+            meant = add_months(meant.replace(day=1), 1)
+        elif item.value == "mid_year" and (year := self._year_near(at)):
+            meant = date(year, 7, 1)
+        return self._mention(meant, at, self._left(at, "part"))
+
+    def _quarter(self, at: int, item: Item) -> Mention | None:
+        right = self._right(at, "number", near=0)
+        number = right if right is not None else self._left(at, "number", near=0)
+        value = self._number_value(number)
+        size, most = (3, 4) if item.value == "quarter" else (6, 2)
+        if value is None or value != int(value) or not 1 <= value <= most:
+            return None
+        marks = self._marks(at)
+        edge = right if right is not None else at
+        year = self._year_near(edge)
+        month = (int(value) - 1) * size + 1
+        begin = date(year or self.written.year, month, 1)
+        last = add_months(begin, size)
+        if not year and last <= self.written:
+            begin, last = add_months(begin, 12), add_months(last, 12)
+        next_year = self._right(edge, "point", near=1)
+        if not year and next_year is not None and self.items[next_year].value == "next_year":
+            begin = date(self.written.year + 1, month, 1)
+            self.used.add(next_year)
+            last = add_months(begin, size)
+        part = self._part(at)
+        if "past" in marks:
+            return None
+        if "after" in marks or (part == "end" and "until" in marks):
+            begin = last
+        elif part == "end":
+            begin = last - timedelta(days=7)
+        elif part == "middle":
+            begin = add_months(begin, size // 2) + timedelta(days=14 if size == 3 else 0)
+        if begin <= self.written:
+            begin = min(self.written + timedelta(days=14), last - timedelta(days=1))
+        return self._mention(begin, at, number, self._left(at, "part"))
+
+    def _unit(self, at: int, item: Item) -> Mention | None:
+        marks = self._marks(at)
+        if "past" in marks:
+            return None
+        right = self._right(at, "number", near=0)
+        if item.value == "week" and right is not None and (week := self._number_value(right)) and week <= 53:
+            monday = moments.in_iso_week(self.written, int(week))
+            return None if monday is None else self._mention(monday, at, right)
+        number = self._left(at, "number", near=1)
+        if number is not None:
+            value = self._number_value(number) or 0.0
+            meant = self._add(value, item.value)
+            if meant is None:
+                return None
+            dated = "in" in marks or "later" in marks or "after" in marks or "until" in marks
+            return self._mention(meant, at, number, loose=not dated)
+        return self._bare_unit(at, item, marks)
+
+    def _bare_unit(self, at: int, item: Item, marks: dict[str, int]) -> Mention | None:
+        part_at = self._left(at, "part")
+        part = None if part_at is None else str(self.items[part_at].value)
+        begin = {
+            "day": self.written + timedelta(days=1),
+            "week": moments.next_week(self.written),
+            "month": add_months(self.written.replace(day=1), 1),
+            "quarter": moments.next_quarter(self.written),
+            "half": date(self.written.year + (self.written.month > 6), 7 if self.written.month <= 6 else 1, 1),
+            "year": date(self.written.year + 1, 1, 7),
+        }.get(item.value)
+        if begin is None:
+            return None
+        if "next" in marks:
+            return self._mention(_into(begin, item.value, part), at, part_at)
+        if part == "end":
+            over = bool({"after", "until"} & set(marks))
+            running = begin - timedelta(days={"week": 3, "year": 28}.get(item.value, 6))
+            return self._mention(begin if over or running <= self.written else running, at, part_at)
+        if part == "middle" and item.value == "year":
+            return self._mention(MOMENTS["mid_year"](self.written), at, part_at)
+        if part == "begin" and "this" not in marks:
+            return self._mention(begin, at, part_at)
+        if "after" in marks and ("this" in marks or item.value in ("quarter", "year")):
+            return self._mention(begin, at)
+        return None
+
+    def _add(self, value: float, unit: str) -> date | None:
+        months = {"month": 1, "quarter": 3, "quarters": 3, "half": 6, "year": 12}.get(unit)
+        if value <= 0 or value > 400:
+            return None
+        if months:
+            whole = int(value * months)
+            return add_months(self.written, whole) + timedelta(days=15 if value * months > whole else 0)
+        return self.written + timedelta(days=int(value * (7 if unit == "week" else 1)))
+
+    def _season(self, at: int, item: Item) -> Mention | None:
+        marks = self._marks(at)
+        if "past" in marks:
+            return None
+        part_at = self._left(at, "part")
+        part = None if part_at is None else str(self.items[part_at].value)
+        year = self._year_near(at)
+        month = SEASON_MONTH[item.value]
+        begin = date(year or self.written.year, month, 1)
+        if "after" in marks or (part == "end" and "until" in marks):
+            begin = add_months(begin, 3)
+        elif part == "end":
+            begin = add_months(begin, 2) + timedelta(days=24)
+        elif part == "middle":
+            begin = add_months(begin, 1)
+        if not year and begin <= self.written:
+            running = add_months(begin, 3) > self.written and "this" in marks
+            begin = self.written + timedelta(days=14) if running else add_months(begin, 12)
+        return self._mention(begin, at, part_at)
+
+    def _year(self, at: int, item: Item) -> Mention | None:
+        marks = self._marks(at)
+        part_at = self._left(at, "part")
+        part = None if part_at is None else str(self.items[part_at].value)
+        if "past" in marks:
+            return None
+        over = "after" in marks or (part == "end" and "until" in marks)
+        year = int(item.value) + (1 if over else 0)
+        month = 1 if over else {"middle": 7, "end": 12}.get(part or "", 1)
+        return self._mention(date(year, month, 7), at, part_at)
+
+    def _weekday(self, at: int, item: Item) -> Mention | None:
+        return None if "past" in self._marks(at) else self._mention(moments.next_weekday(self.written, item.value), at)
+
+    def _day(self, at: int, item: Item) -> Mention | None:
+        """A day of the month alone, as in "after the 15th"."""
+        marks = self._marks(at)
+        value = self._number_value(at) or 0.0
+        if not ({"after", "until"} & set(marks)) or value != int(value) or not 3 <= value <= 31:
+            return None
+        if not self.words[item.first].text[0].isdigit():
+            return None
+        if item.last + 1 < len(self.words) and self._together(item.last, item.last + 1):
+            following = self.words[item.last + 1]
+            if following.clause == self.words[item.last].clause and len(following.text) > 3:
+                return None
+        meant = min_day(self.written.year, self.written.month, int(value))
+        if meant <= self.written:
+            meant = add_months(meant, 1)
+        return self._mention(meant + timedelta(days=1) if "after" in marks else meant, at, loose=True)
+
+
+def _into(begin: date, unit: str, part: str | None) -> date:
+    """A point inside the unit that starts at `begin`."""
+    if part == "end":
+        return {
+            "week": begin + timedelta(days=4),
+            "month": begin.replace(day=moments.END_DAY),
+            "quarter": add_months(begin, 2) + timedelta(days=24),
+            "half": add_months(begin, 5) + timedelta(days=24),
+            "year": date(begin.year, 12, 1),
+        }.get(unit, begin)
+    if part == "middle":
+        return {
+            "week": begin + timedelta(days=2),
+            "month": begin.replace(day=moments.MIDDLE_DAY),
+            "quarter": add_months(begin, 1) + timedelta(days=14),
+            "half": add_months(begin, 3),
+            "year": date(begin.year, 7, 1),
+        }.get(unit, begin)
+    return begin
+
+
+def _items(dates: DateWords, words: Words) -> list[Item]:
+    """All date words, the longest where they overlap, numbers and written dates among them."""
+    items: list[Item] = []
+    nothing: list[dict[str, list[int]]] = [{} for _ in words.items]
+    found = sorted(dates.tree.find(words.items, nothing), key=lambda one: (-len(one.places), one.first))
+    taken: set[int] = set()
+    for one in found:
+        if not taken.intersection(one.places):
+            taken.update(one.places)
+            items.append(Item(*one.value, one.first, one.last))
+    for place, word in enumerate(words.items):
+        if place not in taken and word.text[0].isdigit():
+            item = _written_number(word, place, dates.month_first)
+            if item is not None:
+                items.append(item)
+    return sorted(items, key=lambda item: item.first)
+
+
+def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
+    text = word.text
+    if match := _ISO.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+        return Item("date", (year, month, day), place, place)
+    if match := _FULL.fullmatch(text):
+        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
+        return Item("date", (year, *_day_month(int(match[1]), int(match[2]), month_first and "/" in text)), place, place)
+    if (match := _SHORT.fullmatch(text)) and int(match[2]) <= 31:
+        month, day = _day_month(int(match[1]), int(match[2]), month_first and "/" in text)
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            return Item("date", (0, month, day), place, place)
+    if match := _RANGE.fullmatch(text):
+        return Item("number", float(match[2]), place, place)
+    if text.isdigit() and len(text) <= 4:
+        kind = "year" if len(text) == 4 and text.startswith("20") else "number"
+        return Item(kind, float(text), place, place)
+    return None
+
+
+def _day_month(first: int, second: int, month_first: bool) -> tuple[int, int]:
+    """(month, day) of two written numbers; what can't be a month is the day."""
+    if first > 12 or (second <= 12 and not month_first):
+        return second, first
+    return first, second
+
+
+def first_of(mentions: Sequence[Mention]) -> Mention | None:
+    """The first mention that is not loose, else the first."""
+    return next((one for one in mentions if not one.loose), mentions[0] if mentions else None)

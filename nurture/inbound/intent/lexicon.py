@@ -1,0 +1,234 @@
+"""The rules of one language, read from its YAML file: phrases by meaning, word lists, negators, date words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from nurture.core.errors import GrammarError
+from nurture.inbound.intent.dates import DateWords
+from nurture.inbound.intent.language import LANGUAGES
+from nurture.inbound.intent.phrases import PhraseTree, variants
+from nurture.inbound.intent.reading import Intent, Reason
+from nurture.inbound.intent.spelling import Misspellings
+from nurture.inbound.intent.words import Spelling, fold
+
+HELPING_MEANINGS = {
+    "again": "asks to be approached again; with a date it makes `later`",
+    "stay": "wants to go on receiving mail: speaks against `unsubscribe`",
+    "doubt": "irony, conditions, hesitation: lowers the confidence of everything else",
+    "hide": "an idiom whose words do not mean what they seem to ('no problem')",
+    "polite": "says nothing by itself ('thank you for your mail')",
+}
+MEANINGS = (*(intent.value for intent in Intent if intent is not Intent.UNCLEAR), *HELPING_MEANINGS)
+
+_TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Reads every value as text: in a list of phrases `no`, `on` and `12` are words."""
+
+_SECTIONS = ("language", "spelling", "negation", "courtesy", "words", "phrases", "dates")
+_GROUP_KEYS = ("meaning", "reason", "weight", "alone", "negated", "says")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a group of phrases stands for.
+
+    `weight`: 3 settles it alone, 2 is likely, 1 a hint. `alone`: counts only when the reply says nothing else.
+    `negated`: what it means under a negator; None leaves that to the rules of scoring.
+    """
+
+    name: str
+    reason: Reason | None
+    weight: float
+    alone: bool
+    negated: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """The negators of a language and how many words before and after a phrase they reach it from."""
+
+    words: frozenset[str]
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Courtesy:
+    """Words a letter opens and closes with, which say nothing about what the writer wants."""
+
+    greetings: PhraseTree[str]
+    titles: frozenset[str]
+    closings: PhraseTree[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All rules of one language, compiled."""
+
+    language: str
+    spelling: Spelling
+    misspellings: Misspellings
+    negation: Negation
+    courtesy: Courtesy
+    lists: PhraseTree[str]
+    phrases: PhraseTree[Meaning]
+    dates: DateWords
+
+
+@lru_cache(maxsize=16)
+def load_lexicon(language: str, extra: str | None = None) -> Lexicon:
+    """The shipped rules of `language`, with the additions of `extra`: a YAML text of the same shape.
+
+    Additions extend what is shipped: words are added to lists, groups of phrases to the groups. Raises
+    GrammarError, naming the place, when a text cannot be understood.
+    """
+    if language not in LANGUAGES:
+        raise GrammarError(f"there are no rules for the language '{language}'", f"one of {', '.join(LANGUAGES)}")
+    text = resources.files(__package__).joinpath(f"{language}.yaml").read_text("utf-8")
+    data = _read(text, f"{language}.yaml")
+    if extra is not None:
+        data = _merged(data, _read(extra, "the additions"))
+    return _compile(language, data)
+
+
+def _read(text: str, where: str) -> dict[str, Any]:
+    try:
+        data = yaml.load(text, Loader=_TextLoader)
+    except yaml.YAMLError as error:
+        raise GrammarError(f"{where}: this is not YAML: {error}") from error
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise GrammarError(f"{where}: expected sections ({', '.join(_SECTIONS)}), found {type(data).__name__}")
+    for section in data:
+        if section not in _SECTIONS:
+            raise GrammarError(f"{where}: there is no section '{section}'", _nearest(str(section), _SECTIONS))
+    return data
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean '{close[0]}'?" if close else None
+
+
+def _merged(base: Any, more: Any) -> Any:
+    if isinstance(base, dict) and isinstance(more, dict):
+        return {**base, **{key: _merged(base.get(key), value) for key, value in more.items()}}
+    if isinstance(base, list) and isinstance(more, list):
+        return [*base, *more]
+    return base if more is None else more
+
+
+def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
+    spelling = _spelling(language, data.get("spelling") or {})
+    lists: PhraseTree[str] = PhraseTree()
+    word_lists = data.get("words") or {}
+    for name, entries in word_lists.items():
+        for entry in _texts(entries, f"words: {name}"):
+            for atoms in variants(entry, spelling.split):
+                lists.add(atoms, name)
+    phrases: PhraseTree[Meaning] = PhraseTree()
+    for number, group in enumerate(data.get("phrases") or [], start=1):
+        meaning = _meaning(group, number)
+        for phrase in _texts(group["says"], f"phrases: group {number}"):
+            for atoms in variants(phrase, spelling.split):
+                _check_lists(atoms, word_lists, phrase)
+                phrases.add(atoms, meaning)
+    negation = data.get("negation") or {}
+    negators = frozenset(word for text in negation.get("words") or [] for word in spelling.split(text))
+    dates = DateWords.compile(data.get("dates") or {}, spelling)
+    known = {fold(word, language) for text in (data.get("spelling") or {}).get("known") or [] for word in text.split()}
+    misspellings = Misspellings.of(
+        lists.literals | phrases.literals | dates.literals, phrases.stems | lists.stems, known | negators
+    )
+    return Lexicon(
+        language,
+        spelling,
+        misspellings,
+        Negation(negators, int(negation.get("before", 3)), int(negation.get("after", 0))),
+        _courtesy(data.get("courtesy") or {}, spelling),
+        lists,
+        phrases,
+        dates,
+    )
+
+
+def _texts(entries: Any, where: str) -> list[str]:
+    if not isinstance(entries, list):
+        raise GrammarError(f"{where}: expected a list of phrases")
+    for entry in entries:
+        if not isinstance(entry, str):
+            raise GrammarError(f"{where}: '{entry}' is not a text", f'write it in quotes: "{entry}"')
+    return entries
+
+
+def _meaning(group: Any, number: int) -> Meaning:
+    where = f"phrases: group {number}"
+    if not isinstance(group, dict) or "meaning" not in group or "says" not in group:
+        raise GrammarError(f"{where}: a group needs 'meaning' and 'says'")
+    for key in group:
+        if key not in _GROUP_KEYS:
+            raise GrammarError(f"{where}: there is no key '{key}'", _nearest(str(key), _GROUP_KEYS))
+    for key in ("meaning", "negated"):
+        if group.get(key) is not None and group[key] not in MEANINGS:
+            raise GrammarError(f"{where}: there is no meaning '{group[key]}'", _nearest(str(group[key]), MEANINGS))
+    reason = group.get("reason")
+    if reason is not None and reason not in list(Reason):
+        raise GrammarError(f"{where}: there is no reason '{reason}'", _nearest(str(reason), list(Reason)))
+    return Meaning(
+        group["meaning"],
+        Reason(reason) if reason else None,
+        _weight(group.get("weight", "2"), where),
+        group.get("alone") in ("true", "yes"),
+        group.get("negated"),
+    )
+
+
+def _weight(text: Any, where: str) -> float:
+    try:
+        weight = float(text)
+    except (TypeError, ValueError):
+        weight = -1.0
+    if not 0 <= weight <= 3:
+        raise GrammarError(f"{where}: weight is a number from 0 to 3, not '{text}'")
+    return weight
+
+
+def _check_lists(atoms: Iterable[str], word_lists: Mapping[str, Any], phrase: str) -> None:
+    for atom in atoms:
+        if atom.startswith("<") and atom[1:-1] not in word_lists:
+            raise GrammarError(f"there is no word list {atom} (in '{phrase}')", _nearest(atom[1:-1], word_lists))
+
+
+def _spelling(language: str, data: Mapping[str, Any]) -> Spelling:
+    bare = Spelling(language, {}, {}, frozenset(), frozenset())
+
+    def folded(text: str) -> str:
+        return " ".join(fold(word, language) for word in text.split())
+
+    rewrites = {folded(wrong): folded(right) for wrong, right in (data.get("rewrites") or {}).items()}
+    return Spelling(
+        bare.language,
+        data.get("contractions") or {},
+        rewrites,
+        frozenset(folded(word) for word in data.get("breaks") or []),
+        frozenset(folded(word) for word in data.get("abbreviations") or []),
+    )
+
+
+def _courtesy(data: Mapping[str, Any], spelling: Spelling) -> Courtesy:
+    trees: dict[str, PhraseTree[str]] = {}
+    for name in ("greetings", "closings"):
+        trees[name] = PhraseTree()
+        for entry in _texts(data.get(name) or [], f"courtesy: {name}"):
+            for atoms in variants(entry, spelling.split):
+                trees[name].add(atoms, name)
+    titles = frozenset(word for text in data.get("titles") or [] for word in spelling.split(text))
+    return Courtesy(trees["greetings"], titles, trees["closings"])

@@ -1,0 +1,141 @@
+"""Calendar arithmetic for dates people name: the next March, the next quarter, Easter, the end of the holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+SEASON_MONTH = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
+BEGIN_DAY, MIDDLE_DAY, END_DAY = 1, 15, 25
+
+
+def add_months(day: date, months: int) -> date:
+    """`day` so many calendar months on, cut to the month's last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return min_day(year, month + 1, day.day)
+
+
+def min_day(year: int, month: int, day: int) -> date:
+    """That day, or the last day of the month where it has fewer."""
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return min(date(year, month, 1) + timedelta(days=day - 1), following - timedelta(days=1))
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of the Gregorian calendar (Oudin's algorithm)."""
+    century, golden = year // 100, year % 19
+    k = (century - 17) // 25
+    moon = (century - century // 4 - (century - k) // 3 + 19 * golden + 15) % 30
+    moon -= (moon // 28) * (1 - (moon // 28) * (29 // (moon + 1)) * ((21 - golden) // 11))
+    weekday = (year + year // 4 + moon + 2 - century + century // 4) % 7
+    offset = moon - weekday
+    month = 3 + (offset + 40) // 44
+    return date(year, month, offset + 28 - 31 * (month // 4))
+
+
+def next_in_month(written: date, month: int, day: int = 1) -> date:
+    """The next time it is that day of that month; within the running month at least today."""
+    found = min_day(written.year, month, day)
+    if month == written.month and day == 1:
+        return written + timedelta(days=min(7, max(0, 28 - written.day)))
+    return found if found >= written else min_day(written.year + 1, month, day)
+
+
+def next_quarter(written: date) -> date:
+    """The first day of the quarter after this one."""
+    return add_months(date(written.year, (written.month - 1) // 3 * 3 + 1, 1), 3)
+
+
+def next_week(written: date) -> date:
+    """The Monday of the week after this one."""
+    return written + timedelta(days=7 - written.weekday())
+
+
+def in_iso_week(written: date, week: int) -> date | None:
+    """The Monday of the next week of that number, or None where there is no such week."""
+    for year in (written.isocalendar().year, written.isocalendar().year + 1):
+        try:
+            monday = date.fromisocalendar(year, week, 1)
+        except ValueError:
+            continue
+        if monday + timedelta(days=6) >= written:
+            return max(monday, written)
+    return None
+
+
+def next_weekday(written: date, weekday: int) -> date:
+    """The next such day after `written`; 1 is Monday."""
+    ahead = (weekday - 1 - written.weekday()) % 7
+    return written + timedelta(days=ahead or 7)
+
+
+def _yearly(month: int, day: int) -> Callable[[date], date]:
+    def moment(written: date) -> date:
+        found = date(written.year, month, day)
+        return found if found > written else date(written.year + 1, month, day)
+
+    return moment
+
+
+def _from_easter(days: int) -> Callable[[date], date]:
+    def moment(written: date) -> date:
+        found = easter(written.year) + timedelta(days=days)
+        return found if found > written else easter(written.year + 1) + timedelta(days=days)
+
+    return moment
+
+
+def _after_holidays(written: date) -> date:
+    """After whichever holidays come next: Christmas, Easter, summer; October stands for the autumn break."""
+    if written.month >= 11 or written.month == 1:
+        return _yearly(1, 7)(written)
+    after_easter = easter(written.year) + timedelta(days=2)
+    if after_easter - timedelta(days=45) <= written < after_easter:
+        return after_easter
+    return _yearly(9, 1)(written) if written.month < 9 else _yearly(11, 2)(written)
+
+
+def _after_may_or_new_year(written: date) -> date:
+    """After the Russian public holidays: 23 February and 8 March, May, New Year."""
+    for month, day in ((1, 12), (3, 10), (5, 12)):
+        found = date(written.year, month, day)
+        if written < found and (found - written).days <= 45:
+            return found
+    return _yearly(1, 12)(written)
+
+
+MOMENTS: dict[str, Callable[[date], date]] = {
+    "tomorrow": lambda written: written + timedelta(days=1),
+    "day_after_tomorrow": lambda written: written + timedelta(days=2),
+    "next_week": next_week,
+    "week_after_next": lambda written: next_week(written) + timedelta(days=7),
+    "next_month": lambda written: add_months(written.replace(day=1), 1),
+    "month_after_next": lambda written: add_months(written.replace(day=1), 2),
+    "next_quarter": next_quarter,
+    "next_year": lambda written: date(written.year + 1, 1, 7),
+    "year_after_next": lambda written: date(written.year + 2, 1, 7),
+    "new_year": _yearly(1, 7),
+    "end_of_year": lambda written: max(date(written.year, 12, 10), written + timedelta(days=3)),
+    "mid_year": _yearly(7, 1),
+    "second_half": _yearly(7, 1),
+    "end_of_month": lambda written: max(min_day(written.year, written.month, END_DAY), written),
+    "end_of_week": lambda written: next_weekday(written, 5),
+    "fortnight": lambda written: written + timedelta(days=14),
+    "half_year": lambda written: add_months(written, 6),
+    "few_days": lambda written: written + timedelta(days=4),
+    "few_weeks": lambda written: written + timedelta(days=21),
+    "few_months": lambda written: add_months(written, 3),
+    "after_easter": _from_easter(2),
+    "after_whitsun": _from_easter(51),
+    "after_summer": _yearly(9, 1),
+    "after_summer_holidays_da": _yearly(8, 15),
+    "after_autumn_holidays": _yearly(11, 2),
+    "after_autumn_holidays_da": _yearly(10, 19),
+    "after_winter_holidays": _yearly(3, 1),
+    "after_christmas": _yearly(1, 7),
+    "after_carnival": _from_easter(-46),
+    "after_holidays": _after_holidays,
+    "after_holidays_ru": _after_may_or_new_year,
+    "after_may_holidays": _yearly(5, 12),
+}
+"""Named moments that date words in a lexicon may stand for, by the day the reply was written."""

@@ -1,0 +1,222 @@
+"""The small language lexicon phrases are written in, and finding them in a reply in linear time.
+
+    take me off        these words in a row (pauses between them do not matter, ends of sentences do)
+    remov*             any word that begins so
+    (a|one of)         one of these
+    please?            may be missing
+    <list>             any entry of the word list of this name
+    ...  ..            up to five, up to two words of any kind
+    #                  a number
+    ^ at the beginning, $ at the end: where a sentence begins and ends
+
+Phrases are merged into one tree; each word of a reply starts one walk down it, and gaps are bounded, so the
+time grows with the length of the reply only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from nurture.core.errors import GrammarError
+from nurture.inbound.intent.words import Word
+
+MOST_VARIANTS = 600
+"""A phrase may stand for this many word sequences; more is a mistake or belongs into a word list."""
+
+LONG_GAP, SHORT_GAP, NUMBER, BEGIN, END = "...", "..", "#", "^", "$"
+_GAPS = {LONG_GAP: 5, SHORT_GAP: 2}
+_PIECE = re.compile(r"\s*(\(|\)\??|\||<[a-z_]+>\??|[^\s()|<>]+)")
+
+T = TypeVar("T")
+Atoms = tuple[str, ...]
+
+
+def variants(phrase: str, split: Callable[[str], list[str]]) -> list[Atoms]:
+    """All word sequences `phrase` stands for. `split` folds one written word.
+
+    Raises GrammarError when brackets do not match or the phrase stands for too many sequences.
+    """
+    pieces = _PIECE.findall(phrase.strip())
+    found, used = _alternatives(pieces, 0, split, phrase)
+    if used != len(pieces):
+        raise GrammarError(f"a ')' too many in the phrase '{phrase}'")
+    if len(found) > MOST_VARIANTS:
+        raise GrammarError(f"the phrase '{phrase}' stands for {len(found)} variants", "use a word list: <name>")
+    return [atoms for atoms in dict.fromkeys(found) if atoms]
+
+
+def _alternatives(
+    pieces: Sequence[str], at: int, split: Callable[[str], list[str]], phrase: str
+) -> tuple[list[Atoms], int]:
+    done: list[Atoms] = []
+    current: list[Atoms] = [()]
+    while at < len(pieces) and not pieces[at].startswith(")"):
+        piece = pieces[at]
+        if piece == "|":
+            done, current, at = done + current, [()], at + 1
+            continue
+        if piece == "(":
+            choices, at = _alternatives(pieces, at + 1, split, phrase)
+            if at >= len(pieces):
+                raise GrammarError(f"a ')' is missing in the phrase '{phrase}'")
+            optional = pieces[at] == ")?"
+        else:
+            optional = piece.endswith("?") and len(piece) > 1
+            choices = [_atoms(piece.removesuffix("?") if optional else piece, split)]
+        if optional:
+            choices = [*choices, ()]
+        current = [left + right for left in current for right in choices]
+        if len(current) > 4 * MOST_VARIANTS:
+            raise GrammarError(f"the phrase '{phrase}' stands for too many variants")
+        at += 1
+    return done + current, at
+
+
+def _atoms(piece: str, split: Callable[[str], list[str]]) -> Atoms:
+    if piece.startswith("<") or piece in _GAPS or piece in (NUMBER, BEGIN, END):
+        return (piece,)
+    if piece.endswith("*"):
+        words = split(piece[:-1])
+        return (*words[:-1], words[-1] + "*") if words else ()
+    return tuple(split(piece)) if piece[0].isalnum() else (piece,)
+
+
+class _Node(Generic[T]):
+    __slots__ = ("ends", "gap", "last", "lists", "number", "prefixes", "reach", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Node[T]] = {}
+        self.prefixes: dict[int, dict[str, _Node[T]]] = {}
+        self.lists: dict[str, _Node[T]] = {}
+        self.number: _Node[T] | None = None
+        self.gap: _Node[T] | None = None
+        self.reach = 0
+        self.ends: list[T] = []
+        self.last: list[T] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """A phrase found: what it stands for, and the places of its own words (those in gaps not counted)."""
+
+    value: T
+    places: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """The place of its first word."""
+        return self.places[0]
+
+    @property
+    def last(self) -> int:
+        """The place of its last word."""
+        return self.places[-1]
+
+
+Lists = Sequence[dict[str, list[int]]]
+"""For every place in a reply: the word lists that match there, and the places just after."""
+
+
+class PhraseTree(Generic[T]):
+    """Phrases, each with a value, to be found all at once."""
+
+    def __init__(self) -> None:
+        self._root: _Node[T] = _Node()
+        self._begin: _Node[T] = _Node()
+        self.literals: set[str] = set()
+        self.stems: set[str] = set()
+
+    def add(self, atoms: Atoms, value: T) -> None:
+        """Add one word sequence."""
+        node = self._root
+        must_end = atoms[-1] == END
+        if atoms[0] == BEGIN:
+            node = self._begin
+        for atom in atoms:
+            if atom not in (BEGIN, END):
+                node = self._step(node, atom)
+        ends = node.last if must_end else node.ends
+        if value not in ends:
+            ends.append(value)
+
+    def _step(self, node: _Node[T], atom: str) -> _Node[T]:
+        if atom in _GAPS:
+            if node.gap is None:
+                node.gap = _Node()
+                node.gap.reach = _GAPS[atom]
+            node.gap.reach = max(node.gap.reach, _GAPS[atom])
+            return node.gap
+        if atom == NUMBER:
+            node.number = node.number or _Node()
+            return node.number
+        if atom.startswith("<"):
+            return node.lists.setdefault(atom[1:-1], _Node())
+        if atom.endswith("*"):
+            self.stems.add(atom[:-1])
+            return node.prefixes.setdefault(len(atom) - 1, {}).setdefault(atom[:-1], _Node())
+        self.literals.add(atom)
+        return node.words.setdefault(atom, _Node())
+
+    def find(self, items: Sequence[Word], lists: Lists) -> list[Found[T]]:
+        """All phrases in `items`, overlapping ones included, in the order of their first words."""
+        found: list[Found[T]] = []
+        for place, item in enumerate(items):
+            if place == 0 or items[place - 1].sentence != item.sentence:
+                found += self._walk(self._begin, items, lists, place)
+            found += self._walk(self._root, items, lists, place)
+        return found
+
+    def _walk(self, root: _Node[T], items: Sequence[Word], lists: Lists, start: int) -> Iterator[Found[T]]:
+        sentence = items[start].sentence
+        stack: list[tuple[_Node[T], int, tuple[int, ...]]] = [(root, start, ())]
+        seen: set[tuple[int, int]] = set()
+        while stack:
+            node, place, places = stack.pop()
+            if (id(node), place) in seen:
+                continue
+            seen.add((id(node), place))
+            inside = place < len(items) and items[place].sentence == sentence
+            if places:
+                yield from (Found(value, places) for value in node.ends)
+                if node.last and not inside:
+                    yield from (Found(value, places) for value in node.last)
+            if not inside:
+                continue
+            for after, end in _steps(node, items[place].text, lists[place], place):
+                stack.append((after, end, places + tuple(range(place, end))))
+            if node.gap is not None:
+                for skip in range(node.gap.reach + 1):
+                    if place + skip < len(items) and items[place + skip].sentence == sentence:
+                        stack.append((node.gap, place + skip, places))
+
+
+def _steps(node: _Node[T], text: str, lists: dict[str, list[int]], place: int) -> Iterable[tuple[_Node[T], int]]:
+    word = node.words.get(text)
+    if word is not None:
+        yield word, place + 1
+    for length, stems in node.prefixes.items():
+        stem = stems.get(text[:length])
+        if stem is not None:
+            yield stem, place + 1
+    if node.number is not None and text[0].isdigit():
+        yield node.number, place + 1
+    if node.lists and lists:
+        for name, ends in lists.items():
+            listed = node.lists.get(name)
+            if listed is not None:
+                for end in ends:
+                    yield listed, end
+
+
+def list_places(tree: PhraseTree[str], items: Sequence[Word]) -> list[dict[str, list[int]]]:
+    """For every place: which word lists match there, and where they end."""
+    nothing: list[dict[str, list[int]]] = [{} for _ in items]
+    places: list[dict[str, list[int]]] = [{} for _ in items]
+    for found in tree.find(items, nothing):
+        ends = places[found.first].setdefault(found.value, [])
+        if found.last + 1 not in ends:
+            ends.append(found.last + 1)
+    return places

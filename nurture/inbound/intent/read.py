@@ -1,0 +1,89 @@
+"""Reading a reply: what it wants, how sure that is, and the words it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from nurture.inbound.intent.decide import Verdict, decide
+from nurture.inbound.intent.language import UNKNOWN, base_language, detect_language, language_scores, rank
+from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
+from nurture.inbound.intent.reading import Intent, IntentReading
+from nurture.inbound.intent.score import Signals, signals_in
+
+_ANSWER = re.compile(r"^\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rép|rif|отв|ответ)(?:\[\d+\])?\s*:\s*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
+_SECOND_LANGUAGE = 0.35
+
+
+def read_intent(
+    text: str,
+    subject: str = "",
+    written_at: datetime | None = None,
+    language: str | None = None,
+    *,
+    lexicon: Callable[[str], Lexicon] = load_lexicon,
+) -> IntentReading:
+    """What the writer of `text` wants.
+
+    `text` is what the person wrote, quotes and signature cut. `subject` counts only where it is the writer's
+    own, not an answer to ours. `written_at` is what "in March" or "in two weeks" is counted from. `language`
+    is the language the person is known to use, a hint only. `lexicon` gives the rules of a language, where
+    they are not the shipped ones.
+    """
+    said = _with_subject(text, subject)
+    if not said.strip():
+        return IntentReading(Intent.UNCLEAR, None, None, base_language(language) or UNKNOWN, 0.0, (), None)
+    prior = base_language(language)
+    found = detect_language(said, prior)
+    written = None if written_at is None else written_at.date()
+    readings = [(one, signals_in(said, lexicon(one), written)) for one in _languages(said, prior, found)]
+    main, verdict = _best([(signals, decide(signals)) for _, signals in readings])
+    address = _right_address(said) if verdict.intent is Intent.WRONG_PERSON else None
+    return IntentReading(
+        verdict.intent,
+        verdict.reason,
+        verdict.until,
+        found if found != UNKNOWN else (main.language if verdict.intent is not Intent.UNCLEAR else UNKNOWN),
+        verdict.confidence,
+        verdict.evidence,
+        address,
+    )
+
+
+def _with_subject(text: str, subject: str) -> str:
+    """The text; with the subject before it where the subject is the writer's own words and the text is short."""
+    if not subject.strip() or _ANSWER.match(subject) or len(text) > 300:
+        return text
+    return f"{subject.strip()}\n\n{text}"
+
+
+def _languages(text: str, prior: str | None, found: str) -> list[str]:
+    """The languages to read `text` in: the one found, and others that have a share in it."""
+    scores = language_scores(text, prior)
+    order = rank(scores)
+    if not order:
+        return [prior] if prior else ["en", "de", "fr", "da"]
+    best = scores[order[0]]
+    chosen = [found] if found != UNKNOWN else []
+    chosen += [one for one in order if one not in chosen and scores[one] >= _SECOND_LANGUAGE * best]
+    if best < 2.5:
+        chosen += [one for one in ("en", "de", "fr", "da") if one not in chosen]
+    return chosen or ["en"]
+
+
+def _best(readings: list[tuple[Signals, Verdict]]) -> tuple[Signals, Verdict]:
+    """The reading of the main language, unless only another one understands the text."""
+    main = readings[0]
+    for other in readings[1:]:
+        if other[1].intent is Intent.UNSUBSCRIBE and main[1].intent is not Intent.UNSUBSCRIBE:
+            main = other if other[1].confidence >= 0.9 or main[1].intent is Intent.UNCLEAR else main
+        elif main[1].intent is Intent.UNCLEAR and other[1].intent is not Intent.UNCLEAR and not main[0].items:
+            main = other
+    return main
+
+
+def _right_address(text: str) -> str | None:
+    match = _ADDRESS.search(text)
+    return match.group().rstrip(".").lower() if match else None

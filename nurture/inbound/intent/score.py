@@ -1,0 +1,182 @@
+"""From a reply's words to signals: which phrases count, and what they mean where a negator reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nurture.inbound.intent.dates import Mention
+from nurture.inbound.intent.lexicon import Lexicon, Meaning
+from nurture.inbound.intent.phrases import Found, list_places
+from nurture.inbound.intent.reading import Reason
+from nurture.inbound.intent.words import Word, Words, split_words
+
+_NEGATED = {
+    "interested": "refused",
+    "unsubscribe": "stay",
+    "again": "doubt",
+    "later": "doubt",
+    "refused": "doubt",
+    "stay": "doubt",
+    "wrong_person": "doubt",
+}
+"""What a meaning becomes under a negator, where its group does not say so itself; others stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One phrase that counts: its meaning here, weight, place, and the words it was read from."""
+
+    meaning: str
+    reason: Reason | None
+    weight: float
+    sentence: int
+    clause: int
+    first: int
+    last: int
+    asked: bool
+    negated: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What one reply says in one language: its signals, the dates it names, and how many words say nothing else."""
+
+    language: str
+    items: tuple[Signal, ...]
+    dates: tuple[Mention, ...]
+    words: Words
+    body: tuple[int, int]
+    covered: int
+
+    @property
+    def length(self) -> int:
+        """The number of words between greeting and closing."""
+        return self.body[1] - self.body[0]
+
+
+def signals_in(text: str, lexicon: Lexicon, written: object = None) -> Signals:
+    """All signals of `text` by the rules of `lexicon`. `written` is the date it was written on, or None."""
+    words = mended(split_words(text, lexicon.spelling), lexicon)
+    begin, end = body_of(words.items, lexicon)
+    lists = list_places(lexicon.lists, words.items)
+    chosen = _chosen(
+        [
+            one
+            for one in lexicon.phrases.find(words.items, lists)
+            if one.first >= begin and one.last < end
+        ]
+    )
+    covered = {place for one in chosen for place in one.places}
+    free = _free_negators(words.items, lexicon, covered)
+    dates = tuple(lexicon.dates.mentions(words, written))  # type: ignore[arg-type]
+    dated = {place for one in dates for place in range(one.first, one.last + 1)}
+    kept: list[Signal] = []
+    for one in chosen:
+        if one.value.alone and not _alone(one, chosen, dated, begin, end):
+            continue
+        if one.value.name != "hide":
+            kept.append(_signal(one, words, lexicon, free))
+    used = {place for place in covered | dated if begin <= place < end}
+    return Signals(lexicon.language, tuple(kept), dates, words, (begin, end), len(used))
+
+
+def mended(words: Words, lexicon: Lexicon) -> Words:
+    """The same words with misspelt ones mended."""
+    items = []
+    for item in words.items:
+        right = lexicon.misspellings.mend(item.text)
+        items.append(item if right == item.text else replace(item, text=right))
+    return replace(words, items=tuple(items))
+
+
+def body_of(items: Sequence[Word], lexicon: Lexicon) -> tuple[int, int]:
+    """The places between a greeting with its name and a closing with its name."""
+    nothing: list[dict[str, list[int]]] = [{} for _ in items]
+    begin, end = 0, len(items)
+    opening = items[:8]
+    greeted = [one for one in lexicon.courtesy.greetings.find(opening, nothing[:8]) if one.first == 0]
+    if greeted:
+        begin = max(one.last for one in greeted) + 1
+        while begin < min(end, 7) and items[begin].clause == items[begin - 1].clause and _is_name(items[begin], lexicon):
+            begin += 1
+    for one in lexicon.courtesy.closings.find(items, nothing):
+        before_break = one.first == 0 or items[one.first - 1].clause != items[one.first].clause
+        if one.first >= begin and before_break and len(items) - one.last <= 9:
+            end = min(end, one.first)
+    return (begin, end) if begin < end else (0, len(items))
+
+
+def _is_name(item: Word, lexicon: Lexicon) -> bool:
+    return item.text in lexicon.courtesy.titles or item.text not in lexicon.misspellings.known
+
+
+def _chosen(found: Sequence[Found[Meaning]]) -> list[Found[Meaning]]:
+    """Longer phrases before shorter ones they overlap with; where both say the same, both count."""
+    chosen: list[Found[Meaning]] = []
+    owner: dict[int, Found[Meaning]] = {}
+    for one in sorted(found, key=lambda one: (-len(one.places), -one.value.weight, one.first)):
+        rivals = [owner[place] for place in one.places if place in owner]
+        if any(rival.value.name != one.value.name or set(one.places) <= set(rival.places) for rival in rivals):
+            continue
+        chosen.append(one)
+        for place in one.places:
+            owner.setdefault(place, one)
+    return sorted(chosen, key=lambda one: one.first)
+
+
+def _free_negators(items: Sequence[Word], lexicon: Lexicon, covered: set[int]) -> list[int]:
+    return [
+        place
+        for place, item in enumerate(items)
+        if item.text in lexicon.negation.words and place not in covered
+    ]
+
+
+def _alone(one: Found[Meaning], chosen: Sequence[Found[Meaning]], dated: set[int], begin: int, end: int) -> bool:
+    """Whether nothing but courtesies is left when the phrase is taken out."""
+    said = set(one.places)
+    for other in chosen:
+        if other.value.name in ("polite", "hide") or other.value is one.value:
+            said.update(other.places)
+    return all(place in said for place in range(begin, end))
+
+
+def _signal(one: Found[Meaning], words: Words, lexicon: Lexicon, free: Sequence[int]) -> Signal:
+    meaning, reason, weight = one.value.name, one.value.reason, one.value.weight
+    negated = _is_negated(one, words.items, lexicon, free)
+    if negated:
+        meaning = one.value.negated or _NEGATED.get(meaning, meaning)
+        if meaning != one.value.name:
+            weight = min(weight, 2.0)
+        if meaning == "refused":
+            reason = Reason.NEED
+    item = words.items[one.first]
+    return Signal(
+        meaning,
+        reason,
+        weight,
+        item.sentence,
+        item.clause,
+        one.first,
+        one.last,
+        item.sentence in words.questions,
+        negated,
+        words.excerpt(one.first, one.last),
+    )
+
+
+def _is_negated(one: Found[Meaning], items: Sequence[Word], lexicon: Lexicon, free: Sequence[int]) -> bool:
+    first, last = items[one.first], items[one.last]
+    for place in free:
+        item = items[place]
+        if item.sentence != first.sentence:
+            continue
+        if one.first <= place <= one.last:
+            return True
+        if place < one.first and item.clause == first.clause and one.first - place <= lexicon.negation.before:
+            return True
+        if place > one.last and item.clause == last.clause and place - one.last <= lexicon.negation.after:
+            return True
+    return False
