@@ -66,13 +66,13 @@ def _path(address: str, *, allow_empty: bool = False) -> str:
         return ""
     local, at, domain = address.rpartition("@")
     if not local or not at or not domain or _NOT_IN_A_PATH.search(address):
-        raise _unsendable(Because.UNKNOWN_ADDRESS, f"{address!r} is not an address")
+        raise _unsendable(Because.BAD_ADDRESS, f"{address!r} is not an address")
     if domain.isascii():
         return address
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
     except idna.IDNAError as error:
-        raise _unsendable(Because.UNKNOWN_DOMAIN, str(error)) from None
+        raise _unsendable(Because.BAD_ADDRESS, str(error)) from None
 
 
 def _check_size(octets: int, limit: str) -> None:

@@ -97,6 +97,7 @@ class Because(Word):
     NOT_UNDERSTOOD = "not_understood", "The server did not understand or allow a command."
     UNREACHABLE = "unreachable", "The mail server could not be reached."
     CONNECTION_LOST = "connection_lost", "The connection broke off before the message was handed over."
+    BAD_ADDRESS = "bad_address", "This is not an address that mail can be sent to."
     TIMED_OUT = "timed_out", "The server did not answer in time."
     GARBLED = "garbled", "The server's answer could not be read."
     REFUSED = "refused", "The server refused without saying why."
@@ -160,8 +161,9 @@ def no_answer(stage: Stage, word: Because = Because.CONNECTION_LOST) -> Meaning:
 def unsendable(word: Because) -> Meaning:
     """A message that can't be offered at all: too big for the server, an address or text it has no means for."""
     about = About.MESSAGE if word in (Because.TOO_BIG, Because.NEEDS_8BITMIME) else About.ADDRESS
-    cause = Cause.HARD if word is Because.UNKNOWN_ADDRESS else Cause.CONTENT
-    return Meaning(outcome=Outcome.NEVER, word=word, cause=cause, about=about)
+    if word is Because.BAD_ADDRESS:
+        return Meaning(outcome=Outcome.NEVER, word=word, cause=Cause.HARD, about=about, strikes=1)
+    return Meaning(outcome=Outcome.NEVER, word=word, cause=Cause.CONTENT, about=about)
 
 
 def meaning(stage: Stage, answer: Reply) -> Meaning:
