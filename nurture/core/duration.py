@@ -76,6 +76,12 @@ class Duration:
         """Whether it holds days or longer units, which follow the calendar and keep the clock time."""
         return self._by_calendar
 
+    @property
+    def nominal(self) -> timedelta:
+        """Its length without a calendar: a year of 365 days, a month of 30, a business day of 24 hours."""
+        days = self.years * 365 + self.months * 30 + self.weeks * 7 + self.days + self.business_days
+        return timedelta(days=days, hours=self.hours + self.business_hours, minutes=self.minutes)
+
     def in_words(self) -> str:
         """`1 week 2 days`, whatever form it was written in."""
         parts = [

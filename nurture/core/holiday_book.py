@@ -79,11 +79,21 @@ class HolidayBook:
             known = self._days_off[country, year] = frozenset(days)
         return known
 
+    def own_days(self, country: str | None, year: int) -> Mapping[date, str]:
+        """The days the project added, with their names, by date."""
+        return self._own(self._added, country, year)
+
     @staticmethod
     def _own(days: tuple[ProjectDay, ...], country: str | None, year: int) -> dict[date, str]:
         here = (day for day in days if day.country is None or day.country == country)
         dated = ((day.in_year(year), day.name) for day in here)
         return {on: name for on, name in dated if on is not None}
+
+
+def is_national_holiday(country: str, day: date) -> bool:
+    """Whether the country keeps the day, whatever the project says; yes for a country nothing is known of."""
+    days = _national(country, None, day.year)
+    return day in days or not days
 
 
 @lru_cache(maxsize=2048)

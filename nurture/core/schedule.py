@@ -12,7 +12,7 @@ from nurture.core.limit import Limit, first_fit, fits
 from nurture.core.place import Place
 from nurture.core.window import HORIZON, Window
 
-LONGEST_WAIT: Final = timedelta(days=14)
+PATIENCE: Final = timedelta(days=14)
 """A limit waits at most this long; then the email is passed."""
 
 
@@ -36,11 +36,11 @@ def fit(
     t: datetime,
     *,
     window: Window,
-    limits: Sequence[Limit],
-    gap: Duration | None,
-    sent: Sequence[datetime],
     place: Place,
     keep_clock: bool,
+    limits: Sequence[Limit] = (),
+    gap: Duration | None = None,
+    sent: Sequence[datetime] = (),
     waiting_since: datetime | None = None,
 ) -> Fit:
     """The first time from `t` on inside the window, within the limits and the gap after what was `sent`.
@@ -69,7 +69,7 @@ def _fit_by_turns(
     waiting_since: datetime | None,
 ) -> Fit:
     words: dict[str, None] = {}
-    latest = waiting_since + LONGEST_WAIT if waiting_since else None
+    latest = waiting_since + PATIENCE if waiting_since else None
     while True:
         opening = window.next_open(t, place)
         if opening is None:
@@ -80,7 +80,7 @@ def _fit_by_turns(
         if free == opening:
             return Fit(opening, tuple(words))
         words["over_limit"] = None
-        latest = latest or opening + LONGEST_WAIT
+        latest = latest or opening + PATIENCE
         if free > latest:
             return Fit(None, tuple(words))
         t = free
@@ -104,7 +104,7 @@ def _fit_by_days(
             return Fit(None, (*words, "window"))
         if at > t:
             words.update(dict.fromkeys(_why_closed(t, at, window, place, minute)))
-        latest = latest or max(at, waiting_since) + LONGEST_WAIT
+        latest = latest or max(at, waiting_since) + PATIENCE
         if fits(limits, gap, sent, at, place):
             return Fit(at, tuple(words))
         words["over_limit"] = None

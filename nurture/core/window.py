@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from nurture.core.clocktime import WEEKDAYS, clock_text, nearest, parse_clock, weekday_of, words_of
+from nurture.core.clocktime import (
+    DAY_MINUTES,
+    WEEKDAYS,
+    clock_text,
+    nearest,
+    parse_clock,
+    weekday_of,
+    words_of,
+)
 from nurture.core.errors import GrammarError
 from nurture.core.place import Place
 
@@ -90,6 +98,21 @@ class Window:
         if self.is_any:
             return place.instant(day, DEFAULT_OPENING)
         return self._first_opening(day, place.instant(day, 0), place)
+
+    def closes(self, utc: datetime, place: Place) -> datetime | None:
+        """When the opening that `utc` lies in ends, across midnight where it goes on; `utc` when closed.
+
+        None when it does not end within HORIZON days.
+        """
+        if self.is_any:
+            return None
+        day, minute = place.wall(utc)
+        for later in range(day, day + HORIZON):
+            end = next((end for start, end in self.hours(later, place) if start <= minute < end), minute)
+            if end < DAY_MINUTES:
+                return max(utc, place.instant(later, end))
+            minute = 0
+        return None
 
     def can_open_at(self, clock: int) -> bool:
         """Whether it is open at this clock time (minutes since midnight) on any day of the week."""
