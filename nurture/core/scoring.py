@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from math import floor, log2
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nurture.core.duration import Duration
 from nurture.core.errors import GrammarError
-from nurture.core.event import Event
 from nurture.core.limit import Limit
+
+if TYPE_CHECKING:
+    from nurture.core.event import Event
 
 _NO_TOPICS: Final[Mapping[str, float]] = MappingProxyType({})
 _TOLERANCE: Final = 1e-6
@@ -62,7 +64,7 @@ class ScoreState:
     behaviour: float
     at: datetime
     profile: int = 0
-    topics: Mapping[str, float] = field(default=_NO_TOPICS)
+    topics: Mapping[str, float] = field(default_factory=lambda: _NO_TOPICS)
 
 
 @dataclass(frozen=True, slots=True)
