@@ -149,9 +149,8 @@ _ALIASES: Final[Mapping[str, str]] = MappingProxyType(
 
 def parse_occasion(text: str, own: Collection[str] = ()) -> str:
     """The key of a holiday an author names; `own` are names of the project's own days. Raises GrammarError."""
-    name = normalised(text)
-    key = _ALIASES.get(name, name)
-    known = {normalised(day): day for day in own}
+    key = key_of(text)
+    known = [key_of(day) for day in own]
     if key in _RULES or key in known:
         return key
     hint = (
@@ -161,18 +160,20 @@ def parse_occasion(text: str, own: Collection[str] = ()) -> str:
     raise GrammarError(f"`{text.strip()}` is not a holiday known here", hint)
 
 
-def normalised(name: str) -> str:
-    """A holiday's name as a key: lower case, single blanks, straight apostrophes, `-` and `_` as blanks."""
-    return " ".join(name.lower().replace("’", "'").replace("-", " ").replace("_", " ").split())
+def key_of(name: str) -> str:
+    """The key a holiday's name stands for: `Xmas` → `christmas`; lower case, single blanks, straight apostrophes."""
+    plain = " ".join(name.lower().replace("’", "'").replace("-", " ").replace("_", " ").split())
+    return _ALIASES.get(plain, plain)
 
 
-def date_of(key: str, country: str | None, year: int, book: HolidayBook) -> date | None:
+def date_of(name: str, country: str | None, year: int, book: HolidayBook) -> date | None:
     """The day a holiday falls on in a country and year, None where it has none.
 
     Without a country, the most usual day. Days of the project's own are found by their names.
     """
-    for day, name in book.own_days(country, year).items():
-        if normalised(name) == key:
+    key = key_of(name)
+    for day, own in book.own_days(country, year).items():
+        if key_of(own) == key:
             return day
     rule = _RULES.get(key)
     return rule(country, year) if rule else None

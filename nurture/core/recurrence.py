@@ -140,12 +140,12 @@ def next_greeting(
 ) -> Greeting | None:
     """The first of the named holidays whose greeting is due later than `t`, at `place`.
 
-    `names` are keys as `parse_occasion` gives them. It is due `ahead` of the holiday (`2 business days`: days
+    It is due `ahead` of the holiday (`2 business days`: days
     before it on which people work there), at the clock time. None when none comes within two years.
     """
     year = date.fromordinal(place.wall(t)[0]).year
     due = (greeting for name in names for greeting in _greetings(name, ahead, clock, place, year))
-    return min((g for g in due if g.at > t), key=lambda g: (g.at, g.occasion), default=None)
+    return min((g for g in due if g.at > t), key=lambda g: (g.at, g.holiday), default=None)
 
 
 def _greetings(name: str, ahead: Duration | None, clock: int, place: Place, year: int) -> Iterator[Greeting]:

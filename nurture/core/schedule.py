@@ -10,7 +10,7 @@ from typing import Final
 from nurture.core.duration import Duration
 from nurture.core.limit import Limit, first_fit, fits
 from nurture.core.place import Place
-from nurture.core.window import HORIZON, Window
+from nurture.core.window import Window
 
 PATIENCE: Final = timedelta(days=14)
 """A limit waits at most this long; then the email is passed."""
@@ -41,33 +41,56 @@ def fit(
     limits: Sequence[Limit] = (),
     gap: Duration | None = None,
     sent: Sequence[datetime] = (),
+    overall: Sequence[Limit] = (),
+    overall_sent: Sequence[datetime] = (),
     waiting_since: datetime | None = None,
 ) -> Fit:
     """The first time from `t` on inside the window, within the limits and the gap after what was `sent`.
 
     `keep_clock`: an `at` with a clock time; it moves by whole days keeping that time. `sent` is as for
-    `first_fit`. `waiting_since` is the time first planned for, when an earlier fit has already moved it:
-    the 14 days count from there. None with `over_limit` when a limit would wait longer; None with `window`
-    when the window never opens (at that clock time).
+    `first_fit`; `overall` limits count `overall_sent`, the mails of all campaigns. `waiting_since` is the
+    time first planned for, when an earlier fit has already moved it: the 14 days count from there. None with
+    `over_limit` when a limit would wait longer; None with `window` when the window never opens (at that
+    clock time).
     """
     t = to_minute(t)
-    free = not sent or (not limits and gap is None)
-    if window.is_open(t, place) and (free or fits(limits, gap, sent, t, place)):
+    budgets = []
+    if sent and (limits or gap):
+        budgets.append(_Budget(limits, gap, sent))
+    if overall_sent and overall:
+        budgets.append(_Budget(overall, None, overall_sent))
+    if window.is_open(t, place) and (not budgets or _allow(budgets, t, place)):
         return Fit(t)
     if keep_clock:
-        return _fit_by_days(t, window, limits, gap, sent, place, waiting_since or t)
-    return _fit_by_turns(t, window, limits, gap, sent, place, waiting_since)
+        return _fit_by_days(t, window, budgets, place, waiting_since)
+    return _fit_by_turns(t, window, budgets, place, waiting_since)
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """Limits, and the mails they count."""
+
+    limits: Sequence[Limit]
+    gap: Duration | None
+    sent: Sequence[datetime]
+
+
+def _allow(budgets: Sequence[_Budget], t: datetime, place: Place) -> bool:
+    return all(fits(budget.limits, budget.gap, budget.sent, t, place) for budget in budgets)
+
+
+def _first_allowed(budgets: Sequence[_Budget], t: datetime, place: Place) -> datetime:
+    """The first whole minute from `t` on that every budget allows."""
+    while not _allow(budgets, t, place):
+        for budget in budgets:
+            t = _on_the_minute(first_fit(budget.limits, budget.gap, budget.sent, t, place))
+    return t
 
 
 def _fit_by_turns(
-    t: datetime,
-    window: Window,
-    limits: Sequence[Limit],
-    gap: Duration | None,
-    sent: Sequence[datetime],
-    place: Place,
-    waiting_since: datetime | None,
+    t: datetime, window: Window, budgets: Sequence[_Budget], place: Place, waiting_since: datetime | None
 ) -> Fit:
+    """The window's next opening, then the first instant the limits allow, until both agree."""
     words: dict[str, None] = {}
     latest = waiting_since + PATIENCE if waiting_since else None
     while True:
@@ -76,44 +99,36 @@ def _fit_by_turns(
             return Fit(None, (*words, "window"))
         if opening > t:
             words.update(dict.fromkeys(_why_closed(t, opening, window, place)))
-        free = _on_the_minute(first_fit(limits, gap, sent, opening, place))
-        if free == opening:
+        t = _first_allowed(budgets, opening, place)
+        if t == opening:
             return Fit(opening, tuple(words))
         words["over_limit"] = None
         latest = latest or opening + PATIENCE
-        if free > latest:
+        if t > latest:
             return Fit(None, tuple(words))
-        t = free
 
 
 def _fit_by_days(
-    t: datetime,
-    window: Window,
-    limits: Sequence[Limit],
-    gap: Duration | None,
-    sent: Sequence[datetime],
-    place: Place,
-    waiting_since: datetime,
+    t: datetime, window: Window, budgets: Sequence[_Budget], place: Place, waiting_since: datetime | None
 ) -> Fit:
-    """The same clock time on the first later day (or `t`'s own) that fits."""
+    """The same clock time on the first day, `t`'s own or later, that the window and the limits allow."""
     words: dict[str, None] = {}
     _, minute = place.wall(t)
-    at, latest = window.next_open(t, place, keep_clock=True), None
-    for _ in range(HORIZON):
-        if at is None:
-            return Fit(None, (*words, "window"))
+    at = window.next_open(t, place, keep_clock=True)
+    latest = waiting_since + PATIENCE if waiting_since else None
+    while at is not None:
         if at > t:
             words.update(dict.fromkeys(_why_closed(t, at, window, place, minute)))
-        latest = latest or max(at, waiting_since) + PATIENCE
-        if fits(limits, gap, sent, at, place):
+        if _allow(budgets, at, place):
             return Fit(at, tuple(words))
         words["over_limit"] = None
+        latest = latest or at + PATIENCE
         day = place.wall(at)[0] + 1
         t = place.instant(day, minute)
         if t > latest:
             return Fit(None, tuple(words))
         at = window.next_open_at(day, minute, place)
-    return Fit(None, tuple(words))
+    return Fit(None, (*words, "window"))
 
 
 def _on_the_minute(t: datetime) -> datetime:
