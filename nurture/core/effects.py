@@ -69,7 +69,9 @@ class GivePoints(Effect):
 
     points: int
     reason: str
-    kind: str = "behaviour"
+    kind: str = "step"
+    rule: str = ""
+    topic: str | None = None
     event_id: int = 0
 
 
@@ -82,11 +84,17 @@ class SetField(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeTag(Effect):
-    """Add or remove a tag."""
+class AddTag(Effect):
+    """Add a tag."""
 
     tag: str
-    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveTag(Effect):
+    """Take a tag away."""
+
+    tag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

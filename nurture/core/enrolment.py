@@ -40,7 +40,8 @@ class Enrolment:
     there and `due_at` when it goes on (planned, UTC, None: only an event moves it); `waiting` whether a `wait_for` or
     a task with results has begun to wait. `since` is when the step before was done: what `after` counts from.
     `entry` and `last_event` are plain event data as conditions see them. `own_stages` are stages this campaign set
-    itself. `trail` holds the steps passed in the present planned minute, against endless loops. `reacted` is when
+    itself. `not_before` keeps the present step
+    from going earlier (a pause that ended, an absence). `trail` holds the steps passed in the present planned minute, against endless loops. `reacted` is when
     each `once:` reaction last ran.
     """
 
@@ -55,10 +56,10 @@ class Enrolment:
     due_at: datetime | None = None
     waiting: bool = False
     entry: Mapping[str, Any] = field(default=NOTHING)
-    entry_id: int = 0
     last_event: Mapping[str, Any] = field(default=NOTHING)
     rounds: Mapping[str, Round] = field(default=NOTHING)
     own_stages: frozenset[str] = frozenset()
+    not_before: datetime | None = None
     trail: tuple[str, ...] = ()
     reacted: Mapping[str, datetime] = field(default=NOTHING)
     hold: Hold | None = None

@@ -290,7 +290,9 @@ class Enter:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """What holds for every email of the campaign. `overall` are the project's limits, counted over all campaigns."""
+    """What holds for every email of the campaign. `topic` names, as consents do, what the emails
+    are about (needed to write to the refused); `overall` are the project's limits, counted over all campaigns.
+    """
 
     sender: str = "company"
     window: Window | None = None
@@ -299,6 +301,7 @@ class Send:
     consent: Literal["not_withdrawn", "given", "confirmed"] = "not_withdrawn"
     in_doubt: Literal["assume_sent", "hold", "resend"] = "assume_sent"
     thread: Literal["new", "first"] = "new"
+    topic: str | None = None
     overall: tuple[Limit, ...] = ()
 
 

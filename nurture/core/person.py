@@ -45,8 +45,8 @@ class Person:
     interfaces.md, own fields included (`email`, `name`, `country`, `tags` …); `stage`, `temperature`, `score` and
     `consent` are read from here and not from `fields`. `topics` are consents by topic. `suppressed`: unsubscribed,
     complained or erased; `reachable`: has an email address that is not known to bounce. `absent_until`: an auto-reply
-    named the day of return. `paused` holds campaign names, or `everything`. `mql_fired`: `score.mql` was raised in
-    this nurturing period.
+    named the day of return. `company` is us, as texts see it. `paused` holds campaign names, or `everything`. `mql_fired`: `score.mql` was raised in
+    this nurturing period. `given`: when each scoring rule gave points; `profile`: the profile points held, by reason.
     """
 
     seed: str
@@ -66,7 +66,10 @@ class Person:
     score: ScoreState | None = None
     score_now: int = 0
     mql_fired: bool = False
+    given: Mapping[str, tuple[datetime, ...]] = field(default=NOTHING)
+    profile: Mapping[str, int] = field(default=NOTHING)
     paused: frozenset[str] = frozenset()
     events: tuple[Event, ...] = ()
     mails: tuple[Mail, ...] = ()
+    company: Mapping[str, Any] = field(default=NOTHING)
     in_campaigns: frozenset[str] = frozenset()

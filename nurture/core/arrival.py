@@ -1,0 +1,168 @@
+"""When a lead that has arrived at a step goes on: the step's own time, then window, limit and gap (semantics.md, Time)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nurture.core.duration import Delay, add, delay_end
+from nurture.core.enrolment import Enrolment
+from nurture.core.facts import Facts
+from nurture.core.graph import Email, Graph, Node, Repeat
+from nurture.core.limit import first_fit
+from nurture.core.person import Person
+from nurture.core.place import Place
+from nurture.core.point import Point, Resolved, resolve
+from nurture.core.recurrence import next_after
+from nurture.core.schedule import LONGEST_WAIT, fit
+from nurture.core.window import Window, parse_window
+
+ANY = parse_window("any")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """When a step's time comes: `at` (UTC, never before arrival), or None with the `word` why it is passed.
+
+    `keeps_clock`: it was given a clock time, which a closed window keeps on the next open day.
+    """
+
+    at: datetime | None
+    word: str = ""
+    keeps_clock: bool = False
+
+
+def own_time(node: Node, graph: Graph, enrolment: Enrolment, person: Person, arrived: datetime) -> Planned:
+    """The step's own time, before windows and limits."""
+    timing = node.timing
+    if timing.after is None and timing.at is None:
+        return Planned(arrived)
+    start, keeps = arrived, timing.after_at is not None
+    if timing.after is not None:
+        clock = None if timing.after_at is None else timing.after_at.hour * 60 + timing.after_at.minute
+        start = delay_end(Delay(timing.after, clock), arrived, person.place)
+    if timing.at is None:
+        return Planned(start, keeps_clock=keeps)
+    found = _resolve(timing.at, node, graph, enrolment, person, start, arrived)
+    if found.unknown:
+        return Planned(None, f"{found.unknown} is not known")
+    if found.passed:
+        return Planned(start) if timing.send_missed else Planned(None, f"{timing.at} has passed")
+    assert found.at is not None
+    return Planned(max(found.at, arrived), keeps_clock=found.has_clock)
+
+
+def point_time(
+    point: Point, node: Node, graph: Graph, enrolment: Enrolment, person: Person, after: datetime
+) -> datetime | None:
+    """When a POINT (`until`, `latest`) is; None where it has passed or is not known."""
+    found = _resolve(point, node, graph, enrolment, person, after, after)
+    return None if found.passed or found.unknown else found.at
+
+
+def email_time(
+    planned: Planned, node: Node, graph: Graph, enrolment: Enrolment, person: Person, start: datetime
+) -> Planned:
+    """When an email may go from `start` on: its window, the campaign's limits and gap, the project's, in turn.
+
+    A limit that would make it wait more than 14 days from the step's own time (or the end of an absence or a pause)
+    passes it with the word `over_limit`.
+    """
+    email = node.verb
+    assert isinstance(email, Email)
+    first = max(planned.at or start, enrolment.not_before or planned.at or start)
+    if person.absent_until is not None and not email.service:
+        start, first = max(start, person.absent_until), max(first, person.absent_until)
+    if email.service is not None:
+        if node.window is None:
+            return Planned(start, keeps_clock=planned.keeps_clock)
+        found = fit(
+            start,
+            window=node.window,
+            limits=(),
+            gap=None,
+            sent=(),
+            place=person.place,
+            keep_clock=planned.keeps_clock,
+        )
+        return Planned(found.at, " ".join(found.words), planned.keeps_clock)
+    send = graph.send
+    window = node.window or send.window or ANY
+    own = sorted(m.planned_at for m in person.mails if m.campaign == graph.name and not m.service)
+    every = sorted(m.planned_at for m in person.mails if not m.service) if send.overall else ()
+    at, words = start, list[str]()
+    while True:
+        found = fit(
+            at,
+            window=window,
+            limits=send.limits,
+            gap=send.gap,
+            sent=own,
+            place=person.place,
+            keep_clock=planned.keeps_clock,
+            waiting_since=first,
+        )
+        words += [word for word in found.words if word not in words]
+        if found.at is None:
+            return Planned(None, " ".join(words), planned.keeps_clock)
+        later = first_fit(send.overall, None, every, found.at, person.place) if every else found.at
+        if later == found.at:
+            break
+        at = later
+        words += ["over_limit"]
+        if at - first > LONGEST_WAIT:
+            return Planned(None, "over_limit", planned.keeps_clock)
+    return Planned(found.at, " ".join(words), planned.keeps_clock)
+
+
+def closing_time(node: Node, graph: Graph, person: Person, at: datetime) -> datetime | None:
+    """When the opening `at` lies in ends; None where it never does."""
+    email = node.verb
+    assert isinstance(email, Email)
+    window = node.window or (None if email.service is not None else graph.send.window)
+    if window is None or window.is_any:
+        return None
+    day, minute = person.place.wall(at)
+    for opens, closes in window.hours(day, person.place):
+        if opens <= minute < closes:
+            return person.place.instant(day, closes)
+    return None
+
+
+def is_late(node: Node, person: Person, arrived: datetime, now: datetime) -> bool:
+    """Whether `within` was missed."""
+    within = node.timing.within
+    return within is not None and now > add(within, arrived, person.place) + timedelta(seconds=59)
+
+
+def _resolve(
+    point: Point,
+    node: Node,
+    graph: Graph,
+    enrolment: Enrolment,
+    person: Person,
+    after: datetime,
+    now: datetime,
+) -> Resolved:
+    facts = Facts(person, now, enrolment, graph)
+
+    def value(path: str) -> object:
+        root, _, rest = path.partition(".")
+        return facts.value(root, rest)
+
+    window: Window = node.window or graph.send.window or ANY
+    return resolve(
+        point,
+        entered_at=enrolment.entered_at,
+        after=after,
+        now=now,
+        place=person.place,
+        window=window if isinstance(node.verb, Email) else ANY,
+        value=value,
+        inclusive=after > now,
+    )
+
+
+def next_round(repeat: Repeat, began: datetime, place: Place) -> datetime:
+    """When the round after the one begun at `began` may begin."""
+    return next_after(repeat.every, began, place)

@@ -1,0 +1,326 @@
+"""One lead's case: the person, their runs, what happened and is not handled yet. `live` carries it through time.
+
+The daemon loads cases in batches, lets them live until now and writes the difference back in one transaction;
+`simulate`, `test` and the demo live one in memory. One code, so their timelines are the same.
+
+The order (semantics.md, Events 3 and 5): per lead everything in the order of due or learned time; at one instant events
+before due steps. For one event: the lead's fields and stage, entering, reactions, `wait_for`, points; then the events
+it caused, in order, at most 16 deep.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from nurture.core import consequences, points
+from nurture.core.decide import decide, goal_reached, stage_left
+from nurture.core.decision import Decision, Due, Happened, Released, Replanned
+from nurture.core.duration import add
+from nurture.core.effects import (
+    ChangeStage,
+    Effect,
+    GivePoints,
+    OpenTask,
+    Raise,
+    StartRun,
+    StopRun,
+    Suppress,
+    Traced,
+)
+from nurture.core.enrolment import Enrolment
+from nurture.core.enter import Refused, enter
+from nurture.core.event import ENTER, LEAVE, Event
+from nurture.core.graph import Graph
+from nurture.core.moving import hold, leave
+from nurture.core.outcome import carry_out
+from nurture.core.person import Person
+from nurture.core.rules import World
+
+DEPTH = 16
+"""How many events may cause one another before the engine stops them (semantics.md, Events 3)."""
+
+_STEPS = 20_000
+"""More steps than any lead takes in one go: a guard, never a limit."""
+
+_SAY_WHY_NOT = frozenset({"again", "stage", "suppressed", "in it already", "group"})
+
+
+@dataclass(slots=True)
+class Case:
+    """A working copy. `runs` are all runs by name, ended ones included; `queue` what is not handled yet.
+
+    After `live`: `effects` are to be carried out on the world in their order, `handled` are the events of the queue that
+    were handled, `raised` those the engine caused. `wake_at` is when the person's own time comes next (a postponement
+    ends, a score crosses a threshold).
+    """
+
+    person: Person
+    runs: dict[str, Enrolment] = field(default_factory=dict)
+    queue: list[Event] = field(default_factory=list)
+    story: bool = False
+    open_once: set[str] = field(default_factory=set)
+    effects: list[Effect] = field(default_factory=list)
+    handled: list[Event] = field(default_factory=list)
+    raised: list[Event] = field(default_factory=list)
+    wake_at: datetime | None = None
+    _caused: deque[Event] = field(default_factory=deque)
+
+    def open_runs(self) -> list[Enrolment]:
+        """The runs that still go on, in the order they began."""
+        return [run for run in self.runs.values() if run.is_open]
+
+    def next_at(self) -> datetime | None:
+        """The next time something happens by itself or is waiting to be handled."""
+        times = [run.due_at for run in self.runs.values() if run.is_open and run.due_at is not None]
+        times += [event.learned_at for event in self.queue[:1]]
+        if self.wake_at is not None:
+            times.append(self.wake_at)
+        return min(times, default=None)
+
+
+def live(case: Case, world: World, until: datetime) -> None:
+    """Let the case live through everything due or learned up to `until`."""
+    case.queue.sort(key=lambda event: (event.learned_at, event.id))
+    _refresh(case, world, until)
+    for _ in range(_STEPS):
+        at = case.next_at()
+        if at is None or at > until:
+            return
+        if case.queue and case.queue[0].learned_at == at:
+            event = case.queue.pop(0)
+            case.handled.append(event)
+            _handle(case, world, event, at)
+        elif case.wake_at == at:
+            _wake(case, world, at)
+        else:
+            _step(case, world, at)
+        _settle(case, world, at)
+    raise RuntimeError("a case took more steps than a life has")
+
+
+def replan(case: Case, world: World, run: Enrolment, now: datetime) -> None:
+    """Take a run up into the present version of its campaign."""
+    _take(case, world, decide(world.campaigns[run.campaign], run, case.person, Replanned(), now), now)
+    _settle(case, world, now)
+
+
+def release_run(case: Case, world: World, run: Enrolment, now: datetime) -> None:
+    """Let a held run go on."""
+    _take(case, world, decide(world.graph_of(run), run, case.person, Released(), now), now)
+    _settle(case, world, now)
+
+
+def _step(case: Case, world: World, at: datetime) -> None:
+    """The due step of the first run whose time it is."""
+    run = next(run for run in case.runs.values() if run.is_open and run.due_at == at)
+    graph = world.graph_of(run)
+    decision = goal_reached(graph, run, case.person, at) or decide(graph, run, case.person, Due(), at)
+    _take(case, world, decision, at)
+
+
+def _settle(case: Case, world: World, at: datetime) -> None:
+    """Handle what was caused, in order, until nothing is."""
+    while case._caused:
+        event = case._caused.popleft()
+        case.raised.append(event)
+        if event.depth > DEPTH:
+            _too_deep(case, event, at)
+            continue
+        _handle(case, world, event, at)
+    _refresh(case, world, at)
+
+
+def _refresh(case: Case, world: World, at: datetime) -> None:
+    """What follows from the state: where the person is, what their score is now, when their own time comes."""
+    person = case.person
+    person.in_campaigns = frozenset(run.campaign for run in case.runs.values() if run.is_open)
+    points.refresh(person, world.rules, at)
+    resume = person.postponed_until if person.stage == "postponed" else None
+    times = [time for time in (resume, points.next_change(person, world.rules, at)) if time is not None]
+    case.wake_at = min(times, default=None)
+
+
+def _wake(case: Case, world: World, at: datetime) -> None:
+    person = case.person
+    if person.stage == "postponed" and person.postponed_until is not None and person.postponed_until <= at:
+        reason = str(person.fields.get("refusal_reason") or "")
+        change = ChangeStage(at=at, to="nurturing", by="date", because="the date has come")
+        _carry(case, world, change, depth=0)
+        _carry(case, world, Raise(at=at, type="lead.resumed", data={"reason": reason, "by": "date"}), depth=0)
+    for effect in points.changes(person, world.rules, at):
+        _carry(case, world, effect, depth=0)
+
+
+def _handle(case: Case, world: World, event: Event, now: datetime) -> None:
+    """One event, in the order of semantics.md, Events 3."""
+    person = case.person
+    person.events = (*person.events, event)
+    for effect in consequences.at_once(person, event, now):
+        _carry(case, world, effect, event.depth)
+    _leave_where_over(case, world, event, now)
+    opened = _enter(case, world, event, now)
+    took = False
+    for run in case.open_runs():
+        if run.run in opened:
+            continue
+        decision = decide(world.graph_of(run), run, person, Happened(event), now)
+        took = took or decision.took
+        if decision.enrolment is not run or decision.effects:
+            _take(case, world, decision, now, event.depth)
+    if not took:
+        _default(case, world, event, now)
+    for effect in points.earned(person, event, world.rules, now):
+        _carry(case, world, effect, event.depth)
+    for run in case.open_runs():
+        reached = goal_reached(world.graph_of(run), run, person, now)
+        if reached is not None:
+            _take(case, world, reached, now, event.depth)
+
+
+def _leave_where_over(case: Case, world: World, event: Event, now: datetime) -> None:
+    """Everything ends for the suppressed; a stage that does not fit ends a run; somebody may be taken out."""
+    for run in case.open_runs():
+        if case.person.suppressed:
+            gone = leave(run, now, "suppressed", f"on {event.type}")
+        elif event.type == LEAVE and event.data.get("campaign") == run.campaign:
+            gone = leave(run, now, str(event.data.get("reason") or "stopped"), "taken out")
+        else:
+            left = stage_left(world.graph_of(run), run, case.person, now)
+            if left is not None:
+                _take(case, world, left, now, event.depth)
+            continue
+        _take(case, world, Decision(gone.enrolment, gone.effects), now, event.depth)
+
+
+def _enter(case: Case, world: World, event: Event, now: datetime) -> set[str]:
+    """Open the runs this event opens; answers their names."""
+    opened: set[str] = set()
+    for graph in world.campaigns.values():
+        if not graph.enter.on and event.type != ENTER:
+            continue
+        decision = enter(graph, case.person, event, tuple(case.runs.values()), now, story=case.story)
+        if isinstance(decision, Decision) and not _makes_room(case, world, graph, now, event.depth):
+            decision = Refused("group")
+        if isinstance(decision, Refused):
+            if decision.word in _SAY_WHY_NOT:
+                text = f"does not enter {graph.name}: {decision.word}"
+                _carry(
+                    case, world, Traced(at=now, run=graph.name, word="not_entered", text=text), event.depth
+                )
+        elif decision is not None:
+            opened.add(decision.enrolment.run)
+            _take(case, world, decision, now, event.depth)
+    return opened
+
+
+def _makes_room(case: Case, world: World, graph: Graph, now: datetime, depth: int) -> bool:
+    """Of the campaigns of one group a lead is in one at a time, the higher priority first."""
+    if graph.group is None:
+        return True
+    rivals = [
+        run
+        for run in case.open_runs()
+        if run.campaign != graph.name and world.graph_of(run).group == graph.group
+    ]
+    if any(world.graph_of(run).priority >= graph.priority for run in rivals):
+        return False
+    for run in rivals:
+        gone = leave(run, now, "group", f"{graph.name} comes first")
+        _take(case, world, Decision(gone.enrolment, gone.effects), now, depth)
+    return True
+
+
+def _default(case: Case, world: World, event: Event, now: datetime) -> None:
+    """What happens to a reply nobody took; a question makes its campaign wait for the colleague's answer."""
+    effects = consequences.untaken(case.person, event, world.rules, now)
+    if not effects:
+        return
+    if not consequences.asks_a_colleague(event, world.rules):
+        for effect in effects:
+            _carry(case, world, effect, event.depth)
+        return
+    campaign = event.data.get("campaign")
+    waiting = [run for run in case.open_runs() if campaign is None or run.campaign == campaign]
+    until = add(world.rules.wait_for_colleague, now, world.company_place)
+    for effect in effects:
+        _carry(case, world, effect, event.depth)
+    for run in waiting:
+        _take(case, world, Decision(hold(run, "colleague", until)), now, event.depth)
+
+
+def _take(case: Case, world: World, decision: Decision, now: datetime, depth: int = 0) -> None:
+    """Keep what a decision made of a run and carry its effects out."""
+    run = decision.enrolment
+    case.runs[run.run] = run
+    case.person.in_campaigns = frozenset(each.campaign for each in case.runs.values() if each.is_open)
+    for effect in decision.effects:
+        _carry(case, world, effect, depth)
+
+
+def _carry(case: Case, world: World, effect: Effect, depth: int) -> None:
+    """Carry one effect out on the snapshot, and cause the events it causes."""
+    if isinstance(effect, OpenTask) and effect.once is not None:
+        if effect.once in case.open_once:
+            return
+        case.open_once.add(effect.once)
+    before = case.person.stage
+    case.effects.append(effect)
+    carry_out(case.person, effect)
+    match effect:
+        case ChangeStage():
+            _stage_events(case, effect, before, depth)
+        case GivePoints():
+            points.give(case.person, effect, world.rules)
+            for change in points.changes(case.person, world.rules, effect.at):
+                _carry(case, world, change, depth)
+        case StartRun():
+            _cause(case, effect, ENTER, {"campaign": effect.campaign, "by": effect.run}, depth)
+        case StopRun(campaign=str(campaign)):
+            _cause(case, effect, LEAVE, {"campaign": campaign, "reason": effect.reason}, depth)
+        case Suppress():
+            case.person.suppressed = True
+        case Raise():
+            _cause(case, effect, effect.type, dict(effect.data), depth)
+        case _:
+            pass
+
+
+def _stage_events(case: Case, effect: ChangeStage, before: str, depth: int) -> None:
+    """A stage that changed is an event; refusing the refused only changes the reason or date."""
+    person = case.person
+    if effect.to == "refused":
+        person.fields = {**person.fields, "refused_at": effect.at, "refusal_reason": effect.reason}
+    elif effect.to == "postponed":
+        person.fields = {**person.fields, "refusal_reason": effect.reason}
+    if effect.to == before:
+        return
+    campaign = case.runs[effect.run].campaign if effect.run in case.runs else effect.run.split("/")[0]
+    data = {
+        "from": before,
+        "to": effect.to,
+        "reason": effect.reason,
+        "by": effect.by,
+        "campaign_by": campaign,
+    }
+    if effect.until is not None:
+        data["until"] = effect.until.isoformat()
+    _cause(case, effect, "lead.stage_changed", data, depth)
+    if effect.to in ("refused", "postponed"):
+        _cause(case, effect, f"lead.{effect.to}", data, depth)
+
+
+def _cause(case: Case, effect: Effect, kind: str, data: Mapping[str, object], depth: int) -> None:
+    case._caused.append(Event(kind, at=effect.at, learned_at=effect.at, data=data, depth=depth + 1))
+
+
+def _too_deep(case: Case, event: Event, at: datetime) -> None:
+    text = (
+        f"Events caused one another more than {DEPTH} deep; the last was {event.type}. Look at the campaigns."
+    )
+    case.effects.append(
+        OpenTask(at=at, text=text, kind="campaign", once="too-deep", because="no endless chain")
+    )
+    case.effects.append(Traced(at=at, word="too_deep", text=text))

@@ -1,0 +1,81 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit key; SQLite numbers rows by itself only for INTEGER."""
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An instant in UTC. A naive datetime is refused on the way in; an aware one comes out, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """UTC for the database. Raises ValueError for a naive datetime."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without zone cannot be stored: {value!r}")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """An aware datetime in UTC."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """Plain data as JSON text. Times and dates are kept as such: `{"$t": …}` and `{"$d": …}`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """JSON text; None stays NULL."""
+        return None if value is None else dump_json(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """The data again."""
+        return None if value is None else load_json(value)
+
+
+def dump_json(value: Any) -> str:
+    """Plain data as JSON text, keys sorted, times and dates marked."""
+    return json.dumps(value, default=_mark, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def load_json(text: str) -> Any:
+    """What `dump_json` wrote."""
+    return json.loads(text, object_hook=_unmark) if '"$' in text else json.loads(text)
+
+
+def _mark(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"$t": value.isoformat()}
+    if isinstance(value, date):
+        return {"$d": value.isoformat()}
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if hasattr(value, "items"):
+        return dict(value.items())
+    raise TypeError(f"{type(value).__name__} is not plain data")
+
+
+def _unmark(found: dict[str, Any]) -> Any:
+    if len(found) == 1:
+        if "$t" in found:
+            return datetime.fromisoformat(found["$t"])
+        if "$d" in found:
+            return date.fromisoformat(found["$d"])
+    return found
