@@ -9,7 +9,7 @@ from typing import Self
 MAX_LINE = 64 * 1024
 
 
-class Hangup(Exception):  # noqa: N818
+class Hangup(Exception):
     """The other side has gone, or a fault wants the connection closed."""
 
 
