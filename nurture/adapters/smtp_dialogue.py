@@ -22,7 +22,7 @@ _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])([^\r\n]*))?\r?\n")
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
 
 
-class NoReply(Exception):  # noqa: N818
+class NoReply(Exception):
     """No complete, readable reply came; `word` says how: lost, timed out or garbled. Never leaves the adapter."""
 
     def __init__(self, word: Because, detail: str = "") -> None:

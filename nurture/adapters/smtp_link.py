@@ -15,9 +15,9 @@ from typing import Literal, NoReturn, cast
 
 import aiosmtplib
 
+from nurture.adapters.plaintext import refuse_exposed_password
 from nurture.adapters.smtp_dialogue import Dialogue, NoReply, readable
 from nurture.adapters.smtp_envelope import commands, stuffed, wire
-from nurture.core.errors import UsageError
 from nurture.mail import replies
 from nurture.mail.replies import Because, Reply, Stage
 from nurture.ports import InDoubt, NotSent
@@ -60,17 +60,8 @@ class Relay:
     plaintext_login: bool = False
 
     def __post_init__(self) -> None:
-        exposed = self.username and self.security == "none" and not self.plaintext_login
-        if exposed and not is_loopback(self.host):
-            raise UsageError(
-                f"The password for {self.host} would cross the network in plain text. "
-                "Set smtp.security to starttls or tls."
-            )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine by its spelling."""
-    return host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost")
+        exposed = bool(self.username) and self.security == "none" and not self.plaintext_login
+        refuse_exposed_password("smtp", self.host, exposed=exposed)
 
 
 class Link:
