@@ -9,12 +9,11 @@ from nurture.core.duration import Delay, add, delay_end
 from nurture.core.enrolment import Enrolment
 from nurture.core.facts import Facts
 from nurture.core.graph import Email, Graph, Node, Repeat
-from nurture.core.limit import first_fit
 from nurture.core.person import Person
 from nurture.core.place import Place
 from nurture.core.point import Point, Resolved, resolve
 from nurture.core.recurrence import next_after
-from nurture.core.schedule import LONGEST_WAIT, fit
+from nurture.core.schedule import fit
 from nurture.core.window import Window, parse_window
 
 ANY = parse_window("any")
@@ -76,43 +75,23 @@ def email_time(
     if email.service is not None:
         if node.window is None:
             return Planned(start, keeps_clock=planned.keeps_clock)
+        found = fit(start, window=node.window, place=person.place, keep_clock=planned.keeps_clock)
+    else:
+        send = graph.send
+        counted = [mail for mail in person.mails if not mail.service]
         found = fit(
             start,
-            window=node.window,
-            limits=(),
-            gap=None,
-            sent=(),
-            place=person.place,
-            keep_clock=planned.keeps_clock,
-        )
-        return Planned(found.at, " ".join(found.words), planned.keeps_clock)
-    send = graph.send
-    window = node.window or send.window or ANY
-    own = sorted(m.planned_at for m in person.mails if m.campaign == graph.name and not m.service)
-    every = sorted(m.planned_at for m in person.mails if not m.service) if send.overall else ()
-    at, words = start, list[str]()
-    while True:
-        found = fit(
-            at,
-            window=window,
+            window=node.window or send.window or ANY,
             limits=send.limits,
             gap=send.gap,
-            sent=own,
+            sent=sorted(mail.planned_at for mail in counted if mail.campaign == graph.name),
+            overall=send.overall,
+            overall_sent=sorted(mail.planned_at for mail in counted) if send.overall else (),
             place=person.place,
             keep_clock=planned.keeps_clock,
             waiting_since=first,
         )
-        words += [word for word in found.words if word not in words]
-        if found.at is None:
-            return Planned(None, " ".join(words), planned.keeps_clock)
-        later = first_fit(send.overall, None, every, found.at, person.place) if every else found.at
-        if later == found.at:
-            break
-        at = later
-        words += ["over_limit"]
-        if at - first > LONGEST_WAIT:
-            return Planned(None, "over_limit", planned.keeps_clock)
-    return Planned(found.at, " ".join(words), planned.keeps_clock)
+    return Planned(found.at, " ".join(found.words), planned.keeps_clock)
 
 
 def closing_time(node: Node, graph: Graph, person: Person, at: datetime) -> datetime | None:

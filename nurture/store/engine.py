@@ -1,0 +1,116 @@
+"""Opening the database: SQLite by default, PostgreSQL for many daemons; one schema, the same queries.
+
+SQLite runs in WAL with `synchronous=FULL` (a marker must survive a power cut), and every write transaction begins
+IMMEDIATE: with the driver's own transaction handling concurrent read-then-write loses updates silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from nurture.core.errors import OutsideError
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA wal_autocheckpoint=4000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class Store:
+    """One open database. `write()` and `read()` give a connection inside a transaction."""
+
+    def __init__(self, url: str, engine: AsyncEngine) -> None:
+        self.url = url
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is an SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL or in memory."""
+        database = make_url(self.url).database
+        return Path(database) if self.is_sqlite and database and database != ":memory:" else None
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that may write; committed at the end, rolled back on an error.
+
+        Raises OutsideError when the database cannot be reached or written (full disk, no server).
+        """
+        with _outside():
+            async with self.engine.begin() as conn:
+                yield conn
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that only reads one consistent state."""
+        with _outside():
+            async with self.engine.connect() as conn:
+                await conn.execution_options(nurture_read=True)
+                async with conn.begin():
+                    yield conn
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def open_store(url: str, *, echo: bool = False) -> Store:
+    """Open the database at `url` (`sqlite:///file.db` or `postgresql://…`). Connects at the first transaction."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_async_engine(
+            parsed.set(drivername="sqlite+aiosqlite"), echo=echo, connect_args={"timeout": 10}
+        )
+        event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
+        event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = create_async_engine(
+            parsed.set(drivername="postgresql+asyncpg"), echo=echo, pool_pre_ping=True, pool_size=10
+        )
+    else:
+        raise OutsideError(
+            f"database.url: {parsed.get_backend_name()} is not supported; use sqlite or postgresql"
+        )
+    return Store(url, engine)
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:
+    # No BEGIN of the driver's own: `_on_sqlite_begin` says it.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("nurture_read")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+class _outside:  # noqa: N801
+    """Turns the driver's failures to reach or write the database into OutsideError."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OperationalError | OSError) and not isinstance(error, TimeoutError):
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise OutsideError(f"the database does not answer as it should: {cause}") from error

@@ -1,0 +1,242 @@
+"""Cases: which leads something is due for, and everything a batch of them needs, in a handful of statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nurture.core.case import Case
+from nurture.core.person import Mail, Person
+from nurture.core.place import Place
+from nurture.store.rows import enrolment_of, event_of, fields_of, mail_of, score_of
+from nurture.store.tables import Row
+
+_LEAD, _EVENT, _RUN = (Row.metadata.tables[name] for name in ("lead", "event", "enrolment"))
+_MESSAGE, _ENTRY, _TASK = (Row.metadata.tables[name] for name in ("message", "score_entry", "task"))
+_SUPPRESSION, _ADDRESS, _PAUSE = (Row.metadata.tables[name] for name in ("suppression", "address", "pause"))
+
+PlaceOf = Callable[[Mapping[str, Any]], Place]
+"""Where a lead lives, by its fields."""
+
+OwnerOf = Callable[[str | None], Mapping[str, Any]]
+"""The responsible person's data, by key."""
+
+
+def due_leads_query(limit: int) -> Any:
+    """Leads with an event to handle, a step that is due, or a time of their own that has come; parameter `now`."""
+    now = bindparam("now", type_=_EVENT.c.learned_at.type)
+    events = (
+        select(_EVENT.c.lead_id.label("id"), _EVENT.c.learned_at.label("at"))
+        .where(_EVENT.c.handled_at.is_(None), _EVENT.c.learned_at <= now)
+        .order_by(_EVENT.c.learned_at)
+        .limit(limit)
+    )
+    steps = (
+        select(_RUN.c.lead_id.label("id"), _RUN.c.due_at.label("at"))
+        .where(_RUN.c.due_at.is_not(None), _RUN.c.due_at <= now)
+        .order_by(_RUN.c.due_at)
+        .limit(limit)
+    )
+    wakes = (
+        select(_LEAD.c.id.label("id"), _LEAD.c.wake_at.label("at"))
+        .where(_LEAD.c.wake_at.is_not(None), _LEAD.c.wake_at <= now)
+        .order_by(_LEAD.c.wake_at)
+        .limit(limit)
+    )
+    return union_all(
+        *(select(*each.subquery().c) for each in (events, steps, wakes)),
+    )
+
+
+async def due_leads(conn: AsyncConnection, now: datetime, limit: int) -> list[int]:
+    """At most `limit` leads something is due for, the longest due first. An index look-up, never a scan."""
+    rows = (await conn.execute(due_leads_query(limit), {"now": now})).all()
+    order: dict[int, datetime] = {}
+    for lead_id, at in rows:
+        if lead_id not in order or at < order[lead_id]:
+            order[lead_id] = at
+    return sorted(order, key=lambda lead_id: (order[lead_id], lead_id))[:limit]
+
+
+async def next_due(conn: AsyncConnection) -> datetime | None:
+    """The first time anything is due, past or future; None when nothing ever is."""
+    firsts = [
+        select(_EVENT.c.learned_at)
+        .where(_EVENT.c.handled_at.is_(None))
+        .order_by(_EVENT.c.learned_at)
+        .limit(1),
+        select(_RUN.c.due_at).where(_RUN.c.due_at.is_not(None)).order_by(_RUN.c.due_at).limit(1),
+        select(_LEAD.c.wake_at).where(_LEAD.c.wake_at.is_not(None)).order_by(_LEAD.c.wake_at).limit(1),
+    ]
+    times = [await conn.scalar(first) for first in firsts]
+    return min((time for time in times if time is not None), default=None)
+
+
+async def lock_leads(conn: AsyncConnection, lead_ids: Sequence[int]) -> list[int]:
+    """Those of the leads nobody else works on, locked until the transaction ends (one lock per lead, Events 2)."""
+    if conn.dialect.name == "sqlite":
+        return list(lead_ids)
+    query = (
+        select(_LEAD.c.id)
+        .where(_LEAD.c.id.in_(lead_ids))
+        .order_by(_LEAD.c.id)
+        .with_for_update(skip_locked=True)
+    )
+    free = set((await conn.scalars(query)).all())
+    return [lead_id for lead_id in lead_ids if lead_id in free]
+
+
+async def load_cases(
+    conn: AsyncConnection,
+    lead_ids: Sequence[int],
+    *,
+    listens: Collection[str],
+    place_of: PlaceOf,
+    owner_of: OwnerOf,
+    hash_of: Callable[[str], str],
+    company: Mapping[str, Any],
+) -> dict[int, Case]:
+    """The cases of these leads, by id, with the history conditions look back at (`listens`)."""
+    found = await conn.execute(select(_LEAD).where(_LEAD.c.id.in_(lead_ids)))
+    leads = [dict(row) for row in found.mappings()]
+    paused = frozenset((await conn.scalars(select(_PAUSE.c.scope))).all())
+    suppressed = await _suppressed(conn, leads, hash_of)
+    bouncing = await _bouncing(conn, lead_ids)
+    cases: dict[int, Case] = {}
+    for row in leads:
+        fields = fields_of(row)
+        person = Person(
+            seed=row["seed"],
+            id=row["id"],
+            place=place_of(fields),
+            fields=fields,
+            owner=owner_of(row["owner"]),
+            company=company,
+            tags=frozenset(row["tags"] or ()),
+            stage=row["stage"],
+            temperature=row["temperature"],
+            consent=row["consent"],
+            topics=row["topics"] or {},
+            suppressed=row["id"] in suppressed or row["erased_at"] is not None,
+            reachable=bool(row["email"]) and row["id"] not in bouncing,
+            absent_until=row["absent_until"],
+            postponed_until=row["postponed_until"],
+            score=score_of(row),
+            mql_fired=row["mql_fired"],
+            paused=paused,
+        )
+        cases[row["id"]] = Case(person, wake_at=row["wake_at"])
+    await _add_runs(conn, cases)
+    await _add_events(conn, cases, listens)
+    await _add_mails(conn, cases)
+    await _add_points(conn, cases)
+    await _add_tasks(conn, cases)
+    return cases
+
+
+async def _suppressed(
+    conn: AsyncConnection, leads: Sequence[dict[str, Any]], hash_of: Callable[[str], str]
+) -> set[int]:
+    hashes = {hash_of(row["email"]): row["id"] for row in leads if row["email"]}
+    ids = [row["id"] for row in leads]
+    query = select(_SUPPRESSION.c.hash, _SUPPRESSION.c.lead_id).where(
+        or_(_SUPPRESSION.c.hash.in_(hashes), _SUPPRESSION.c.lead_id.in_(ids))
+    )
+    found = (await conn.execute(query)).all()
+    return {hashes.get(hash, lead_id) for hash, lead_id in found} | {lead_id for _, lead_id in found}
+
+
+async def _bouncing(conn: AsyncConnection, lead_ids: Sequence[int]) -> set[int]:
+    """Leads whose present email address is known to bounce for good."""
+    query = (
+        select(_ADDRESS.c.lead_id)
+        .join(_LEAD, _LEAD.c.id == _ADDRESS.c.lead_id)
+        .where(
+            _ADDRESS.c.lead_id.in_(lead_ids), _ADDRESS.c.bounce == "hard", _ADDRESS.c.written == _LEAD.c.email
+        )
+    )
+    return set((await conn.scalars(query)).all())
+
+
+async def _add_runs(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
+    query = select(_RUN).where(_RUN.c.lead_id.in_(cases)).order_by(_RUN.c.id)
+    for row in await conn.execute(query):
+        cases[row.lead_id].runs[row.run] = enrolment_of(row)
+
+
+async def _add_events(conn: AsyncConnection, cases: Mapping[int, Case], listens: Collection[str]) -> None:
+    """What is not handled yet, and the handled events somebody looks back at."""
+    mine = _EVENT.c.lead_id.in_(cases)
+    waiting = (
+        select(_EVENT).where(mine, _EVENT.c.handled_at.is_(None)).order_by(_EVENT.c.learned_at, _EVENT.c.id)
+    )
+    for row in await conn.execute(waiting):
+        cases[row.lead_id].queue.append(event_of(row))
+    if not listens:
+        return
+    wanted = [_EVENT.c.type.in_([name for name in listens if name != "reply"])]
+    if "reply" in listens:
+        wanted.append(_EVENT.c.type.like("reply.%"))
+    handled = (
+        select(_EVENT)
+        .where(mine, _EVENT.c.handled_at.is_not(None), or_(*wanted))
+        .order_by(_EVENT.c.learned_at, _EVENT.c.id)
+    )
+    history: dict[int, list[Any]] = defaultdict(list)
+    for row in await conn.execute(handled):
+        history[row.lead_id].append(event_of(row))
+    for lead_id, events in history.items():
+        cases[lead_id].person.events = tuple(events)
+
+
+async def _add_mails(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
+    columns = (
+        "lead_id",
+        "run",
+        "campaign",
+        "step",
+        "template",
+        "planned_at",
+        "occasion",
+        "occurrence",
+        "service",
+    )
+    marks = ("opened_at", "clicked_at", "replied_at")
+    query = (
+        select(*(_MESSAGE.c[name] for name in (*columns, *marks)))
+        .where(_MESSAGE.c.lead_id.in_(cases), _MESSAGE.c.state != "withdrawn")
+        .order_by(_MESSAGE.c.planned_at, _MESSAGE.c.id)
+    )
+    mails: dict[int, list[Mail]] = defaultdict(list)
+    for row in await conn.execute(query):
+        mails[row.lead_id].append(mail_of(row))
+    for lead_id, found in mails.items():
+        cases[lead_id].person.mails = tuple(found)
+
+
+async def _add_points(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
+    """When each rule gave points, and the profile points held."""
+    query = (
+        select(_ENTRY.c.lead_id, _ENTRY.c.kind, _ENTRY.c.rule, _ENTRY.c.reason, _ENTRY.c.points, _ENTRY.c.at)
+        .where(_ENTRY.c.lead_id.in_(cases), _ENTRY.c.withdrawn_at.is_(None))
+        .order_by(_ENTRY.c.id)
+    )
+    for lead_id, kind, rule, reason, points, at in await conn.execute(query):
+        person = cases[lead_id].person
+        if kind == "profile":
+            person.profile = {**person.profile, reason: person.profile.get(reason, 0) + points}
+        elif rule:
+            person.given = {**person.given, rule: (*person.given.get(rule, ()), at)}
+
+
+async def _add_tasks(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
+    query = select(_TASK.c.lead_id, _TASK.c.once).where(
+        _TASK.c.lead_id.in_(cases), _TASK.c.once.is_not(None), _TASK.c.state == "open"
+    )
+    for lead_id, once in await conn.execute(query):
+        cases[lead_id].open_once.add(once)
