@@ -73,6 +73,24 @@ def verify(purpose: Purpose, token: str, key: bytes, *older: bytes) -> str | Non
     return _unpack(payload) if valid else None
 
 
+def plus_address(address: str, token: str) -> str:
+    """`reply@example.com` with a token: `reply+TOKEN@example.com`.
+
+    Raises ValueError when the address has no local part, or the local part would exceed 64 characters (RFC 5321 §4.5.3.1.1).
+    """
+    local, at, domain = address.rpartition("@")
+    if not at or not local or len(local) + 1 + len(token) > 64:
+        raise ValueError(f"{address} cannot carry a token")
+    return f"{local}+{token}@{domain}"
+
+
+def plus_token(address: str) -> str | None:
+    """The token in `reply+TOKEN@example.com`, not yet verified, or None."""
+    local, at, _ = address.strip().rpartition("@")
+    _, plus, token = local.rpartition("+")
+    return token if at and plus and token else None
+
+
 def _mac(purpose: Purpose, payload: bytes, key: bytes) -> bytes:
     if len(key) < 16:
         raise WeakKey
