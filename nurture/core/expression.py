@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 from typing import Literal as Choice
 
@@ -19,9 +20,9 @@ Ordering = Choice["==", "!=", "<", "<=", ">", ">=", "in", "not in"]
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text, number, boolean or Duration that stands in the condition."""
+    """A text, number, boolean, time (aware, UTC) or Duration that stands in the condition."""
 
-    value: str | int | float | bool | Duration
+    value: str | int | float | bool | datetime | Duration
 
 
 @dataclass(frozen=True, slots=True)
