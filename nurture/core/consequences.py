@@ -18,6 +18,9 @@ from nurture.core.lifecycle import STEP_FOR_STAGE, stage_after
 from nurture.core.person import Person
 from nurture.core.rules import Rules
 
+GENERAL = (None, "", "email", "marketing")
+"""Consent topics that mean mail as such, and not one subject."""
+
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 ENDS_EVERYTHING = ("unsubscribed", "email.complained", "lead.erased")
@@ -51,14 +54,14 @@ def _consent_given(person: Person, event: Event, now: datetime) -> tuple[Effect,
     topic = event.data.get("topic")
     if topic:
         person.topics = {**person.topics, str(topic): True}
-    if topic in (None, "", "marketing") and person.consent != "confirmed":
+    if topic in GENERAL and person.consent != "confirmed":
         person.consent = "given"
     return ()
 
 
 def _consent_withdrawn(person: Person, event: Event, now: datetime) -> tuple[Effect, ...]:
     topic = event.data.get("topic")
-    if topic not in (None, "", "marketing"):
+    if topic not in GENERAL:
         person.topics = {**person.topics, str(topic): False}
         return ()
     person.consent = "withdrawn"

@@ -122,7 +122,7 @@ async def _withdraw(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
     ]
     waiting = table.c.state.in_(("queued", "deferred", "held"))
     mine = (table.c.lead_id == bindparam("lead"), table.c.run == bindparam("of"), waiting)
-    gone = {"state": "withdrawn", "next_at": None, "why": bindparam("because")}
+    gone: dict[str, Any] = {"state": "withdrawn", "next_at": None, "why": bindparam("because")}
     await _many(conn, update(table).where(*mine, table.c.service.is_(None)).values(gone), left)
     suppressed = [{"lead": lead_id, "because": "suppressed"} for lead_id, _ in _each(cases, Suppress)]
     await _many(
