@@ -16,6 +16,7 @@ from jinja2 import Template as Compiled
 
 from nurture.mail.allowed import parse
 from nurture.mail.html_check import check_html
+from nurture.mail.links import mark_targets
 from nurture.mail.marks import Lifted, lift, without_stray_braces
 from nurture.mail.names import check_uses, uses_in
 from nurture.mail.problems import TemplateCode, TemplateFault, TemplateProblem
@@ -110,7 +111,7 @@ def page(template: Template, layout: Layout) -> Compiled:
     if "<tbody" not in sources.lower():
         # The HTML parser puts <tbody> between a {% for %} and its rows.
         inlined = re.sub(r"</?tbody>", "", inlined)
-    source = without_stray_braces(inlined).replace(footer, "{{ footer }}")
+    source = without_stray_braces(mark_targets(inlined)).replace(footer, "{{ footer }}")
     source = inner.lower(outer.lower(source) if outer.sources else source)
     tree = parse(source)
     if isinstance(tree, list):

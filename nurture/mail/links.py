@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 from urllib.parse import quote
 
-from nurture.mail.markdown import URL_CLOSE, URL_OPEN
+from nurture.mail.marks import PICTURE, URL_CLOSE, URL_OPEN
 
 SCHEMES: Final = ("http", "https", "mailto", "tel")
 """Where a link of an email may lead."""
@@ -18,11 +18,23 @@ _GOOD: Final = re.compile(r"(?:https?://|mailto:|tel:)[A-Za-z0-9\-._~:/?#\[\]@!$
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 # What browsers skip inside a scheme, so that "java\tscript:" is no way around.
 _SKIPPED: Final = re.compile("[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_TARGET: Final = re.compile(
+_TAG_TARGET: Final = re.compile(
     r'(<(?:a|area|v:[a-z]+)\b[^<>]*?\shref=|<(?:img|input|v:[a-z]+)\b[^<>]*?\ssrc=)"([^"]*)"',
     re.IGNORECASE,
 )
-_TEXT_TARGET: Final = re.compile(f"( <)?{URL_OPEN}([^{URL_CLOSE}]*){URL_CLOSE}(>)?")
+
+
+def mark_targets(page: str) -> str:
+    """The source of an HTML page with every link and picture target marked, for `Rewriter.html` to find at once.
+
+    No value can hold such a mark: control characters are taken out of everything that is written into a template.
+    """
+
+    def mark(found: re.Match[str]) -> str:
+        kind = PICTURE if found[1].lower().endswith("src=") else ""
+        return f'{found[1]}"{URL_OPEN}{kind}{found[2]}{URL_CLOSE}"'
+
+    return _TAG_TARGET.sub(mark, page)
 
 
 def clean_url(url: str) -> str | None:
@@ -58,24 +70,34 @@ class Rewriter:
         return tuple(self._known)
 
     def html(self, page: str) -> str:
-        """An HTML part with its links and pictures rewritten."""
-        return _TARGET.sub(self._in_tag, page)
+        """A rendered page whose source went through `mark_targets`, with its links and pictures rewritten."""
+        first, *others = page.split(URL_OPEN)
+        parts = [first]
+        for piece in others:
+            target, _, rest = piece.partition(URL_CLOSE)
+            parts += (self._in_tag(target), rest)
+        return "".join(parts)
 
     def text(self, text: str) -> str:
-        """A text part with its marked links rewritten and the marks gone."""
-        return _TEXT_TARGET.sub(self._in_text, text)
+        """A text part with its marked links rewritten and the marks gone; of a bad link only the words stay."""
+        first, *others = text.split(URL_OPEN)
+        parts = [first]
+        for piece in others:
+            target, _, rest = piece.partition(URL_CLOSE)
+            url = self._target(target)
+            if url is None and parts[-1].endswith(" <") and rest.startswith(">"):
+                parts[-1], rest = parts[-1][:-2], rest[1:]
+            parts += (url or "", rest)
+        return "".join(parts)
 
-    def _in_text(self, found: re.Match[str]) -> str:
-        url = self._target(found[2])
-        return f"{found[1] or ''}{url}{found[3] or ''}" if url else ""
-
-    def _in_tag(self, found: re.Match[str]) -> str:
-        raw = html.unescape(found[2]) if "&" in found[2] else found[2]
-        if found[1].lower().endswith("src="):
-            picture = clean_url(raw)
-            fit = picture if picture and not picture.lower().startswith(("mailto:", "tel:")) else ""
-            return f'{found[1]}"{html.escape(fit)}"'
-        return f'{found[1]}"{html.escape(self._target(raw) or NOWHERE)}"'
+    def _in_tag(self, target: str) -> str:
+        picture = target.startswith(PICTURE)
+        raw = target[1:] if picture else target
+        raw = html.unescape(raw) if "&" in raw else raw
+        if picture:
+            address = clean_url(raw)
+            return html.escape(address) if address and address[:4].lower() == "http" else ""
+        return html.escape(self._target(raw) or NOWHERE)
 
     def _target(self, raw: str) -> str | None:
         url = clean_url(raw)

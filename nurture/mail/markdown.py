@@ -19,12 +19,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from nurture.mail.marks import Lifted
+from nurture.mail.marks import LIST_CLOSE, LIST_ITEM, LIST_OPEN, URL_CLOSE, URL_OPEN, Lifted
 
-URL_OPEN, URL_CLOSE = "\x02", "\x03"
-"""Stand around every link target in the source of the text part; links.py takes them out."""
-LIST_OPEN, LIST_ITEM, LIST_CLOSE = "\x11", "\x12", "\x13"
-"""Stand in a numbered list whose length is not known before it is rendered; render.py counts."""
 _BARE_URL: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?')\]*_~]")
 
 

@@ -12,6 +12,10 @@ from typing import Final
 
 from nurture.mail.sandbox import TEXT
 
+URL_OPEN, URL_CLOSE, PICTURE = "\x02", "\x03", "\x04"
+"""Stand around every link target in a compiled source (a picture's begins with PICTURE); links.py takes them out."""
+LIST_OPEN, LIST_ITEM, LIST_CLOSE = "\x11", "\x12", "\x13"
+"""Stand in a numbered list whose length is not known before it is rendered; render.py counts."""
 _BEGINS: Final = {"variable_begin": "e", "block_begin": "s"}
 _HTML_PIECE: Final = re.compile(
     r"""<!--.*?-->|<(style|title|script)\b.*?</\1\s*>|</?[a-zA-Z!](?:[^<>"']|"[^"]*"|'[^']*')*>|(?P<words>[^<]+|<)""",

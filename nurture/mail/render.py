@@ -15,7 +15,7 @@ from nurture.mail.allowed import parse
 from nurture.mail.footer import Footer
 from nurture.mail.layout import Layout, page
 from nurture.mail.links import Rewriter
-from nurture.mail.markdown import LIST_CLOSE, LIST_ITEM, LIST_OPEN
+from nurture.mail.marks import LIST_CLOSE, LIST_ITEM, LIST_OPEN
 from nurture.mail.problems import TemplateFault
 from nurture.mail.sandbox import TEXT, Voice, compile_tree, run
 from nurture.mail.template import Template
@@ -25,7 +25,7 @@ MAX_SUBJECT: Final = 400
 KEPT_LINKS: Final = ("unsubscribe", "confirm", "preferences", "survey")
 """Names in a template's data whose links are never counted as clicks."""
 _LIST_MARK: Final = re.compile(f"[{LIST_OPEN}{LIST_ITEM}{LIST_CLOSE}]")
-_BLANK: Final = re.compile(r"[ \t]+\n|\n{3,}")
+_BLANK: Final = re.compile(r"\n{3,}")
 _MARKDOWN_LINK: Final = re.compile(r"(?<!!)\[([^\]]*)\]\(<?([^()\s<>]+)>?(?: \"[^\"]*\")?\)")
 _PLAIN_TAGS: Final = ["strong", "b", "em", "i", "code"]
 _TABLE_RULE: Final = re.compile(r"^[-| ]+\n", re.MULTILINE)
@@ -125,8 +125,8 @@ def _kept(values: Mapping[str, Any]) -> Collection[str]:
 def _tidy(text: str) -> str:
     if _LIST_MARK.search(text):
         text = _numbered(text)
-    text = _BLANK.sub(lambda found: "\n\n" if found[0].startswith("\n") else "\n", text)
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
+    text = "\n".join([line.rstrip() for line in text.split("\n")]).strip("\n") + "\n"
+    return _BLANK.sub("\n\n", text) if "\n\n\n" in text else text
 
 
 def _numbered(text: str) -> str:

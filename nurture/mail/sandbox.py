@@ -117,7 +117,7 @@ def _range(*bounds: object) -> range:
 def _printed(context: Context, value: object) -> object:
     """What a `{{ value }}` writes: only plain values, dates in the reader's language, no control characters."""
     if isinstance(value, str):
-        return value if isinstance(value, Markup) else _CONTROL.sub("", value)
+        return value if value.isprintable() or isinstance(value, Markup) else _CONTROL.sub("", value)
     if is_missing(value):
         raise TemplateFault("A value that is missing is to be written.", 'Add | default("…").')
     if isinstance(value, bool):
@@ -148,7 +148,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A field of a mapping, of `loop` or of a date; nothing else has fields."""
-        if isinstance(obj, Mapping):
+        if type(obj) is dict or isinstance(obj, Mapping):
             try:
                 return obj[attribute]
             except KeyError:
