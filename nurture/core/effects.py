@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nurture.core.event import NOTHING
+from nurture.core.event import nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class SendEmail(Effect):
     latest: datetime | None = None
     window_open_until: datetime | None = None
     stages: frozenset[str] | None = None
-    values: Mapping[str, Any] = field(default=NOTHING)
+    values: Mapping[str, Any] = field(default_factory=nothing)
     """`entry` and `event` as the template sees them."""
 
 
@@ -108,7 +108,7 @@ class OpenTask(Effect):
     results: tuple[str, ...] = ()
     releases: bool = False
     once: str | None = None
-    data: Mapping[str, Any] = field(default=NOTHING)
+    data: Mapping[str, Any] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class CallWebhook(Effect):
     """A webhook to call."""
 
     name: str
-    data: Mapping[str, Any] = field(default=NOTHING)
+    data: Mapping[str, Any] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +154,7 @@ class Raise(Effect):
     """An event the engine itself causes (`lead.refused`, `score.hot` …)."""
 
     type: str
-    data: Mapping[str, Any] = field(default=NOTHING)
+    data: Mapping[str, Any] = field(default_factory=nothing)
     depth: int = 1
 
 

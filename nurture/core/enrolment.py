@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from nurture.core.event import NOTHING
+from nurture.core.event import nothing
 
 State = Literal["active", "held", "completed", "goal", "stopped"]
 
@@ -55,13 +55,13 @@ class Enrolment:
     arrived_at: datetime | None = None
     due_at: datetime | None = None
     waiting: bool = False
-    entry: Mapping[str, Any] = field(default=NOTHING)
-    last_event: Mapping[str, Any] = field(default=NOTHING)
-    rounds: Mapping[str, Round] = field(default=NOTHING)
+    entry: Mapping[str, Any] = field(default_factory=nothing)
+    last_event: Mapping[str, Any] = field(default_factory=nothing)
+    rounds: Mapping[str, Round] = field(default_factory=nothing)
     own_stages: frozenset[str] = frozenset()
     not_before: datetime | None = None
     trail: tuple[str, ...] = ()
-    reacted: Mapping[str, datetime] = field(default=NOTHING)
+    reacted: Mapping[str, datetime] = field(default_factory=nothing)
     hold: Hold | None = None
     state: State = "active"
     ended_at: datetime | None = None

@@ -10,6 +10,12 @@ from typing import Any
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+
+def nothing() -> Mapping[str, Any]:
+    """No data: the default of mappings that nobody changes in place."""
+    return NOTHING
+
+
 ENTER = "campaign.enter"
 """Internal: somebody or a bell puts the lead into `data.campaign` (`enrol`, `start:`, segments, holidays …)."""
 
@@ -29,7 +35,7 @@ class Event:
     type: str
     at: datetime
     learned_at: datetime
-    data: Mapping[str, Any] = field(default=NOTHING)
+    data: Mapping[str, Any] = field(default_factory=nothing)
     id: int = 0
     depth: int = 0
 

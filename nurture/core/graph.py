@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from nurture.core.event import NOTHING
+from nurture.core.event import nothing
 
 if TYPE_CHECKING:
     from nurture.core.conditions import Condition
@@ -334,8 +334,8 @@ class Graph:
     priority: int = 0
     send: Send = Send()
     reactions: tuple[Reaction, ...] = ()
-    paths: Mapping[str, Target] = field(default=NOTHING)
-    moved: Mapping[str, str] = field(default=NOTHING)
+    paths: Mapping[str, Target] = field(default_factory=nothing)
+    moved: Mapping[str, str] = field(default_factory=nothing)
     was: str | None = None
     tests: tuple[Mapping[str, Any], ...] = ()
     listens: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nurture.core.event import NOTHING, Event
+from nurture.core.event import Event, nothing
 from nurture.core.place import Place
 from nurture.core.scoring import ScoreState
 
@@ -52,13 +52,13 @@ class Person:
     seed: str
     place: Place
     id: int = 0
-    fields: Mapping[str, Any] = field(default=NOTHING)
-    owner: Mapping[str, Any] = field(default=NOTHING)
+    fields: Mapping[str, Any] = field(default_factory=nothing)
+    owner: Mapping[str, Any] = field(default_factory=nothing)
     tags: frozenset[str] = frozenset()
     stage: str = "new"
     temperature: str = "cold"
     consent: str = "unknown"
-    topics: Mapping[str, bool] = field(default=NOTHING)
+    topics: Mapping[str, bool] = field(default_factory=nothing)
     suppressed: bool = False
     reachable: bool = True
     absent_until: datetime | None = None
@@ -66,10 +66,10 @@ class Person:
     score: ScoreState | None = None
     score_now: int = 0
     mql_fired: bool = False
-    given: Mapping[str, tuple[datetime, ...]] = field(default=NOTHING)
-    profile: Mapping[str, int] = field(default=NOTHING)
+    given: Mapping[str, tuple[datetime, ...]] = field(default_factory=nothing)
+    profile: Mapping[str, int] = field(default_factory=nothing)
     paused: frozenset[str] = frozenset()
     events: tuple[Event, ...] = ()
     mails: tuple[Mail, ...] = ()
-    company: Mapping[str, Any] = field(default=NOTHING)
+    company: Mapping[str, Any] = field(default_factory=nothing)
     in_campaigns: frozenset[str] = frozenset()
