@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
+from warnings import catch_warnings, simplefilter
 
 _REGIONS: Final = {"GB": "ENG"}
 """Countries whose nation-wide list misses what most people there have off: GB alone has no Easter Monday."""
@@ -61,7 +62,7 @@ class HolidayBook:
         self._days_off: dict[tuple[str | None, int], frozenset[int]] = {}
 
     def holidays(self, country: str | None, year: int) -> Mapping[date, str]:
-        """The public holidays of a country in a year, with their names in its main language, by date."""
+        """The public holidays of a country in a year, with their names, in English where the package has them, by date."""
         known = self._named.get((country, year))
         if known is None:
             days = dict(_national(country, self._regions.get(country), year)) if country else {}
@@ -103,7 +104,9 @@ def _national(country: str, region: str | None, year: int) -> Mapping[date, str]
 
     for subdivision in (region, None):
         try:
-            found = country_holidays(country, subdiv=subdivision, years=year, language=None)
+            with catch_warnings():
+                simplefilter("ignore")  # it warns of years whose moon feasts it does not know
+                found = country_holidays(country, subdiv=subdivision, years=year, language="en_US")
         except NotImplementedError:
             continue
         return MappingProxyType(dict(found))
