@@ -69,8 +69,8 @@ def _one_verb(step: Any) -> Any:
     """Says what is wrong with a step that has no verb, or two."""
     if not isinstance(step, dict):
         found = did_you_mean(step, VERBS) if isinstance(step, str) else None
-        hint = f"write {found}: …" if found else "write a verb and what it needs, such as email: welcome"
-        raise Misfit(f"A step is wanted here, not {described(step)}.", hint)
+        said = f"write {found}: …" if found else "write a verb and what it needs, such as email: welcome"
+        raise Misfit(f"A step is wanted here, not {described(step)}.", said)
     verbs = verbs_of(step)
     if len(verbs) > 1:
         message = f"A step has one verb; here are {verbs[0]} and {verbs[1]}."
@@ -81,9 +81,10 @@ def _one_verb(step: Any) -> Any:
             if near := did_you_mean(key, VERBS):
                 message = f"There is no verb {described(key)}."
                 raise Misfit(message, f"did you mean {near}?", code=Code.UNKNOWN_KEY, at=(key,), on_key=True)
-        hint = "there is no wait step: give the next step its own time with after:" if "wait" in step else None
         message = "This step says when or whether, but not what to do." if step else "This step is empty."
-        raise Misfit(message, hint or f"add one of {', '.join(VERBS)}", code=Code.MISSING_KEY)
+        known = f"add one of {', '.join(VERBS)}"
+        said = "give the next step its own time: after: 3 days" if "wait" in step else known
+        raise Misfit(message, said, code=Code.MISSING_KEY)
     return step
 
 
@@ -198,7 +199,9 @@ def _case(value: Any) -> str:
     return "the last case" if last else "a case"
 
 
-Cases = Annotated[Annotated[Case, Tag("a case")] | Annotated[LastCase, Tag("the last case")], Discriminator(_case)]
+Cases = Annotated[
+    Annotated[Case, Tag("a case")] | Annotated[LastCase, Tag("the last case")], Discriminator(_case)
+]
 
 
 class ChooseStep(Step):

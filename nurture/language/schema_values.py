@@ -31,7 +31,9 @@ def parse_name(text: str) -> str:
     name = text.strip()
     if not _NAME.fullmatch(name):
         slug = re.sub(r"[^\w./-]+", "-", name).strip("-_./")
-        raise GrammarError(f"`{name}` is not a name", f"write {slug}" if slug else "use letters, digits and -")
+        raise GrammarError(
+            f"`{name}` is not a name", f"write {slug}" if slug else "use letters, digits and -"
+        )
     if len(name) > 100:
         raise GrammarError("a name has at most 100 characters")
     return name
@@ -112,7 +114,7 @@ def _several(parse: Callable[[str | list[str]], Any], wanted: str) -> PlainValid
     def read(value: Any) -> Any:
         if value is not None and not isinstance(value, str | list | dict):
             return value
-        texts = value if isinstance(value, list) else [value]
+        texts: list[Any] = value if isinstance(value, list) else [value]
         for index, text in enumerate(texts):
             at = (index,) if isinstance(value, list) else ()
             if not isinstance(text, str):
@@ -147,7 +149,8 @@ Name = Annotated[str, parsed(parse_name, "a name", dict(_SCALAR))]
 """A name without blanks."""
 
 DurationText = Annotated[
-    Duration, parsed(parse_duration, "a duration", _shown("A duration.", "3 days", "2 business days", "2h30m"))
+    Duration,
+    parsed(parse_duration, "a duration", _shown("A duration.", "3 days", "2 business days", "2h30m")),
 ]
 DelayText = Annotated[
     Delay, parsed(parse_delay, "a duration", _shown("Since the step before.", "3 days", "1 week at 09:30"))
@@ -171,15 +174,24 @@ else:  # pydantic cannot look into Point, whose field `date` hides the type of t
     ]
 ClockText = Annotated[time, parsed(parse_time, "a clock time", _shown("A clock time.", "09:30"))]
 MomentText = Annotated[
-    datetime, parsed(parse_moment, "a date with a clock time", _shown("A date with a clock time.", "2026-12-01 10:00"))
+    datetime,
+    parsed(parse_moment, "a date with a clock time", _shown("A date with a clock time.", "2026-12-01 10:00")),
 ]
 SpanText = Annotated[
     tuple[date | None, date | None],
-    parsed(parse_span, "a span of dates", _shown("Both days included.", "2027-04-01 .. 2027-06-30", "2027-04-01 ..")),
+    parsed(
+        parse_span,
+        "a span of dates",
+        _shown("Both days included.", "2027-04-01 .. 2027-06-30", "2027-04-01 .."),
+    ),
 ]
 AgainText = Annotated[
     Literal["never", "always"] | Duration,
-    parsed(parse_again, "never, always or a duration", _shown("Counted from leaving.", "never", "always", "after 180 days")),
+    parsed(
+        parse_again,
+        "never, always or a duration",
+        _shown("Counted from leaving.", "never", "always", "after 180 days"),
+    ),
 ]
 EveryText = Annotated[
     Every, parsed(parse_every, "a duration or a day", _shown("How often.", "3 weeks", "first tuesday 10:00"))
