@@ -50,9 +50,7 @@ async def record(
     event_id = await events.append(conn, lead_id, type, data, at or now, now, key)
     if event_id is None:
         return None
-    if type in SUPPRESSES or (
-        type == "consent.withdrawn" and data.get("topic") in GENERAL
-    ):
+    if type in SUPPRESSES or (type == "consent.withdrawn" and data.get("topic") in GENERAL):
         await suppressions.suppress_lead(conn, lead_id, type, now, secret)
     return event_id
 

@@ -69,8 +69,8 @@ async def _many(conn: AsyncConnection, statement: Any, rows: Sequence[Mapping[st
 
 async def _save_leads(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
     lead = _T["lead"]
-    rows = [{"key": lead_id, **lead_values(case.person, case.wake_at)} for lead_id, case in cases.items()]
-    await _many(conn, update(lead).where(lead.c.id == bindparam("key")), rows)
+    rows = [{"row_id": lead_id, **lead_values(case.person, case.wake_at)} for lead_id, case in cases.items()]
+    await _many(conn, update(lead).where(lead.c.id == bindparam("row_id")), rows)
 
 
 async def _save_runs(
@@ -87,15 +87,15 @@ async def _save_runs(
             if old is None:
                 new.append(values)
             else:
-                changed.append({"key": old.id, **values})
+                changed.append({"row_id": old.id, **values})
     await _many(conn, insert(table), new)
-    await _many(conn, update(table).where(table.c.id == bindparam("key")), changed)
+    await _many(conn, update(table).where(table.c.id == bindparam("row_id")), changed)
 
 
 async def _save_events(conn: AsyncConnection, cases: Mapping[int, Case], now: datetime) -> None:
     table = _T["event"]
-    handled = [{"key": event.id} for case in cases.values() for event in case.handled]
-    statement = update(table).where(table.c.id == bindparam("key")).values(handled_at=now)
+    handled = [{"row_id": event.id} for case in cases.values() for event in case.handled]
+    statement = update(table).where(table.c.id == bindparam("row_id")).values(handled_at=now)
     await _many(conn, statement, handled)
     raised = [
         {
