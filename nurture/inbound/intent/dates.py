@@ -11,7 +11,7 @@ from typing import Any
 from nurture.core.errors import GrammarError
 from nurture.inbound.intent import moments
 from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH, add_months, min_day
-from nurture.inbound.intent.phrases import PhraseTree, variants
+from nurture.inbound.intent.phrases import PhraseTree, listed, variants
 from nurture.inbound.intent.words import Spelling, Word, Words
 
 MARKS = ("in", "next", "this", "after", "until", "later", "past")
@@ -38,12 +38,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A date meant, and the places of its words. `loose`: a length of time that may not be a date at all."""
+    """A date meant, and the places of its words.
+
+    `loose`: a length of time that may not be a date at all. `vague`: only a year.
+    """
 
     day: date
     first: int
     last: int
     loose: bool = False
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +81,14 @@ class DateWords:
                 if name not in names:
                     raise GrammarError(f"dates: {section}: there is no '{name}'", f"one of {', '.join(names)}")
                 value: Any = int(name) if section in ("months", "weekdays") else name
-                for entry in entries:
+                for entry in listed(entries, f"dates: {section}: {name}"):
                     for atoms in variants(entry, spelling.split):
                         tree.add(atoms, (section.removesuffix("s"), value))
-        for word, number in (data.get("numbers") or {}).items():
-            for atoms in variants(word, spelling.split):
-                tree.add(atoms, ("number", float(number)))
-        guarded = frozenset(part for word in data.get("guarded") or [] for part in spelling.split(word))
+        for number, entries in (data.get("numbers") or {}).items():
+            for entry in listed(entries, f"dates: numbers: {number}"):
+                for atoms in variants(entry, spelling.split):
+                    tree.add(atoms, ("number", float(number)))
+        guarded = frozenset(part for word in listed(data.get("guarded") or [], "dates: guarded") for part in spelling.split(word))
         return cls(tree, data.get("order") == "month_first", guarded)
 
     def mentions(self, words: Words, written: date | None) -> list[Mention]:
@@ -185,13 +190,13 @@ class _Reader:
         self.used.add(other)
         return int(self.items[other].value)
 
-    def _mention(self, day: date, at: int, *others: int | None, loose: bool = False) -> Mention:
+    def _mention(self, day: date, at: int, *others: int | None, loose: bool = False, vague: bool = False) -> Mention:
         places = [self.items[one] for one in (at, *others) if one is not None]
         first, last = min(item.first for item in places), max(item.last for item in places)
         for mark in self._marks(at).values():
             first, last = min(first, mark), max(last, mark)
         self.used.update(one for one in (at, *others) if one is not None)
-        return Mention(day, first, last, loose)
+        return Mention(day, first, last, loose, vague)
 
     def _number_value(self, other: int | None) -> float | None:
         return None if other is None else float(self.items[other].value)
@@ -374,7 +379,7 @@ class _Reader:
         over = "after" in marks or (part == "end" and "until" in marks)
         year = int(item.value) + (1 if over else 0)
         month = 1 if over else {"middle": 7, "end": 12}.get(part or "", 1)
-        return self._mention(date(year, month, 7), at, part_at)
+        return self._mention(date(year, month, 7), at, part_at, vague=True)
 
     def _weekday(self, at: int, item: Item) -> Mention | None:
         return None if "past" in self._marks(at) else self._mention(moments.next_weekday(self.written, item.value), at)

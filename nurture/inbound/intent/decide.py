@@ -1,16 +1,26 @@
-"""The decision: from a reply's signals to one intent, with a confidence. A wrong move costs more than asking."""
+"""The decision: from a reply's signals to one intent, with a confidence. A wrong move costs more than asking.
+
+The priorities, in order: asks for no more mail; is the wrong person; then later, refused and interested are
+weighed against each other; then a question; then another matter. What stays under `THRESHOLD` is unclear.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from nurture.inbound.intent.dates import Mention
 from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.score import Signal, Signals
 
 THRESHOLD = 0.7
 """Below this confidence a reply is `unclear`."""
+
+_SURE, _LIKELY = 2.9, 2.0
+_SOON_DAYS = 10
+"""A call wished for within so many days is interest; later than that it is `later`."""
+_SHORT = 7
+"""A reply of so few words that is only a date means that date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,45 +34,228 @@ class Verdict:
     evidence: tuple[str, ...] = ()
 
 
-def decide(signals: Signals) -> Verdict:
-    """The verdict on one reply."""
-    by = {name: [one for one in signals.items if one.meaning == name] for name in {o.meaning for o in signals.items}}
+@dataclass(slots=True)
+class _Case:
+    """What the signals add up to, each meaning by itself."""
 
-    def best(name: str) -> float:
-        return max((one.weight for one in by.get(name, ())), default=0.0)
+    signals: Signals
+    strength: dict[str, float] = field(default_factory=dict)
 
-    doubt = best("doubt")
-    if best("unsubscribe") and best("unsubscribe") > best("stay"):
-        return _verdict(Intent.UNSUBSCRIBE, by["unsubscribe"], best("unsubscribe"))
-    if best("wrong_person") >= 2:
-        return _verdict(Intent.WRONG_PERSON, by["wrong_person"], best("wrong_person"))
-    dated = signals.dates[0] if signals.dates else None
-    refused, interested, later = best("refused"), best("interested"), best("later")
-    again = best("again")
-    if later or (again and dated) or (dated and refused and again):
-        until = dated.day if dated else None
-        return _verdict(Intent.LATER, by.get("later", []) + by.get("again", []), max(later, again) - doubt, until=until)
-    if refused > interested:
-        reason = max(by["refused"], key=lambda one: one.weight).reason or Reason.OTHER
-        return _verdict(Intent.REFUSED, by["refused"], refused - doubt, reason=reason)
-    if interested > refused:
-        return _verdict(Intent.INTERESTED, by["interested"], interested - doubt)
-    if best("question"):
-        return _verdict(Intent.QUESTION, by["question"], best("question"))
-    if best("other"):
-        return _verdict(Intent.OTHER, by["other"], best("other"))
-    return Verdict(Intent.UNCLEAR)
+    def __post_init__(self) -> None:
+        for name in {one.meaning for one in self.signals.items}:
+            weights = sorted({(one.words, one.weight) for one in self.of(name)}, key=lambda one: -one[1])
+            self.strength[name] = min(3.3, sum(weight * share for (_, weight), share in zip(weights, (1, 0.4, 0.2), strict=False)))
+
+    def of(self, *names: str) -> list[Signal]:
+        return [one for one in self.signals.items if one.meaning in names]
+
+    def __getitem__(self, name: str) -> float:
+        return self.strength.get(name, 0.0)
+
+    def best(self, name: str) -> Signal | None:
+        return max(self.of(name), key=lambda one: one.weight, default=None)
+
+    def turn_between(self, one: Signal, other: Signal) -> bool:
+        """Whether a 'but' stands between the two."""
+        low, high = sorted((one.first, other.first))
+        return any(low < turn <= high for turn in self.signals.turns)
+
+
+def decide(signals: Signals, written: date | None = None) -> Verdict:
+    """The verdict on one reply written on `written`."""
+    case = _Case(signals)
+    dated = _date_meant(case)
+    for judge in (_unsubscribe, _wrong_person):
+        verdict = judge(case)
+        if verdict is not None:
+            return verdict
+    return _weigh(case, dated, written)
+
+
+def _unsubscribe(case: _Case) -> Verdict | None:
+    wish, stay = case["unsubscribe"], case["stay"]
+    if wish < _LIKELY:
+        return None
+    if stay:
+        return _unclear(0.5, case.of("unsubscribe", "stay"))
+    if wish < _SURE and case["interested"] >= _LIKELY:
+        return _unclear(0.6, case.of("unsubscribe", "interested"))
+    return _verdict(Intent.UNSUBSCRIBE, wish, case.of("unsubscribe"))
+
+
+def _wrong_person(case: _Case) -> Verdict | None:
+    wrong = case["wrong_person"]
+    if wrong < _LIKELY or (wrong < _SURE and max(case["refused"], case["interested"]) >= _LIKELY):
+        return None
+    return _verdict(Intent.WRONG_PERSON, wrong, case.of("wrong_person"))
+
+
+def _weigh(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
+    later = _later(case, dated, written)
+    if later.confidence >= THRESHOLD:
+        return later
+    refused, interested = case["refused"], case["interested"]
+    if refused >= _LIKELY and interested >= _LIKELY:
+        return _both(case)
+    if refused >= _LIKELY:
+        return _refused(case)
+    if interested >= _LIKELY:
+        return _interested(case)
+    return _rest(case)
+
+
+def _later(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
+    again, later, refused = case["again"], case["later"], case["refused"]
+    strength = later if later >= _LIKELY else 0.0
+    if dated is not None:
+        sentence = case.signals.words.items[dated.first].sentence
+        near = [one for one in case.of("again", "later") if one.sentence == sentence]
+        if near:
+            strength = max(strength, 3.0)
+        elif again or later:
+            strength = max(strength, 2.6)
+        elif case["not_now"] or _reason(case) in (Reason.BUDGET, Reason.TIMING):
+            strength = max(strength, 2.4)
+        elif _asks_for_later(case, dated, written):
+            strength = max(strength, 2.5)
+        elif case.signals.length <= _SHORT and not refused and not case["interested"] and not case["question"]:
+            strength = max(strength, 2.2)
+    elif again and case["not_now"]:
+        strength = max(strength, 2.4)
+    if refused >= _SURE and strength and _refusal_follows(case, dated):
+        return _unclear(0.6, case.of("later", "again", "refused"))
+    if refused >= _LIKELY and not dated and not later:
+        strength = 0.0
+    evidence = case.of("later", "again", "not_now")
+    words = [case.signals.words.excerpt(dated.first, dated.last)] if dated else []
+    return _verdict(Intent.LATER, strength - 0.2 * bool(case["doubt"]), evidence, until=dated.day if dated else None, words=words)
+
+
+def _refusal_follows(case: _Case, dated: Mention | None) -> bool:
+    """Whether a flat refusal comes after what sounded like `later`."""
+    refusal = case.best("refused")
+    if refusal is None or refusal.reason in (Reason.BUDGET, Reason.TIMING):
+        return False
+    places = [one.first for one in case.of("later", "again")] + ([dated.first] if dated else [])
+    return bool(places) and refusal.first > max(places)
+
+
+def _asks_for_later(case: _Case, dated: Mention, written: date | None) -> bool:
+    """Whether a request names a date well ahead ("call me in March")."""
+    clause = case.signals.words.items[dated.first].clause
+    asked = any(one.clause == clause for one in case.of("interested"))
+    return asked and (written is None or (dated.day - written).days > _SOON_DAYS)
+
+
+def _date_meant(case: _Case) -> Mention | None:
+    """The date that says when: the one nearest to a word of coming back, dates of events left out."""
+    words = case.signals.words.items
+    cues = case.of("again", "later", "not_now")
+    best: tuple[float, Mention] | None = None
+    for order, one in enumerate(case.signals.dates):
+        place = words[one.first]
+        close = any(cue.clause == place.clause for cue in cues)
+        same = any(cue.sentence == place.sentence for cue in cues)
+        if (one.loose and not same) or (place.clause in case.signals.events and not close):
+            continue
+        if place.sentence in case.signals.words.questions and not same and not case.of("interested"):
+            continue
+        points = 2.0 * close + same - 1.5 * one.vague - one.loose + 0.1 * order * (not close)
+        if best is None or points > best[0]:
+            best = (points, one)
+    return best[1] if best else None
+
+
+def _both(case: _Case) -> Verdict:
+    """A refusal and interest in one reply: a 'but' decides; a request outweighs, politeness does not."""
+    refusal, wish = case.best("refused"), case.best("interested")
+    if refusal is None or wish is None:
+        return Verdict(Intent.UNCLEAR)
+    turned = case.turn_between(refusal, wish)
+    if wish.weight < _SURE:
+        if wish.first > refusal.first and turned:
+            return _unclear(0.6, [refusal, wish])
+        return _refused(case, less=0.3)
+    if wish.first > refusal.first and turned:
+        return _interested(case, less=0.6)
+    if wish.first < refusal.first and turned:
+        return _refused(case, less=0.5)
+    return _unclear(0.6, [refusal, wish])
+
+
+def _refused(case: _Case, less: float = 0.0) -> Verdict:
+    strength = case["refused"] - less - 0.35 * case["doubt"]
+    if case["stay"]:
+        strength -= 0.6
+    reason = _reason(case) or Reason.OTHER
+    if case["other"] >= _LIKELY and reason is Reason.TIMING:
+        strength -= 1.5
+    asked = [one for one in case.of("question") if one.asked]
+    if asked:
+        if any(one.reason is Reason.TRUST for one in asked) and reason in (Reason.OTHER, Reason.NEED):
+            reason = Reason.TRUST
+        elif all(one.first > refusal.first for one in asked for refusal in case.of("refused")):
+            strength -= 1.0
+    return _verdict(Intent.REFUSED, strength, case.of("refused"), reason=reason)
+
+
+def _reason(case: _Case) -> Reason | None:
+    """The reason given: one that says why outweighs a bare no."""
+    bare = (Reason.OTHER, Reason.NEED)
+    named = [one for one in case.of("refused") if one.weight >= _LIKELY and one.reason]
+    if not named:
+        return None
+    return max(named, key=lambda one: (one.reason not in bare, one.reason is not Reason.OTHER, one.weight)).reason
+
+
+def _interested(case: _Case, less: float = 0.0) -> Verdict:
+    strength = case["interested"] - less - 0.6 * case["doubt"] - 0.5 * case["not_now"] - 0.4 * case["refused"]
+    if _asks(case) and strength < 2.4:
+        return _verdict(Intent.QUESTION, 2.2, case.of("question", "interested"))
+    return _verdict(Intent.INTERESTED, strength - 0.2 * _asks(case), case.of("interested"))
+
+
+def _asks(case: _Case) -> bool:
+    """Whether a sentence asks for something other than what the other signals are about."""
+    taken = {one.sentence for one in case.of("interested", "again", "refused") if one.weight >= _LIKELY}
+    return bool(case.signals.words.questions - taken) or any(one.sentence not in taken for one in case.of("question"))
+
+
+def _rest(case: _Case) -> Verdict:
+    if case["question"] or (case.signals.words.questions and case.signals.length > 1):
+        strength = max(2.2 if case.signals.words.questions else 2.0, case["question"]) - 0.2 * case["doubt"]
+        return _verdict(Intent.QUESTION, strength, case.of("question"))
+    if case["other"] >= _LIKELY:
+        return _verdict(Intent.OTHER, case["other"] - 0.2 * case["doubt"], case.of("other"))
+    return _unclear(0.4, case.of("interested", "refused", "later", "doubt", "stay"))
+
+
+def _confidence(strength: float) -> float:
+    points = ((3.0, 0.96), (2.5, 0.9), (2.0, 0.8), (1.5, 0.66), (1.0, 0.5), (0.0, 0.2))
+    for (high, top), (low, bottom) in zip(points, points[1:], strict=False):
+        if strength >= low:
+            return round(bottom + (top - bottom) * min(1.0, (strength - low) / (high - low)), 3)
+    return 0.1
 
 
 def _verdict(
     intent: Intent,
-    signals: Iterable[Signal],
     strength: float,
+    signals: list[Signal],
     reason: Reason | None = None,
     until: date | None = None,
+    words: list[str] | None = None,
 ) -> Verdict:
-    confidence = {3: 0.95, 2: 0.8, 1: 0.6}.get(int(strength), 0.3)
-    evidence = tuple(dict.fromkeys(one.words for one in sorted(signals, key=lambda one: -one.weight)))
+    confidence = _confidence(strength)
     if confidence < THRESHOLD:
-        return Verdict(Intent.UNCLEAR, None, None, confidence, evidence)
-    return Verdict(intent, reason, until, confidence, evidence)
+        return _unclear(confidence, signals)
+    return Verdict(intent, reason, until, confidence, _evidence(signals, words or []))
+
+
+def _unclear(confidence: float, signals: list[Signal]) -> Verdict:
+    return Verdict(Intent.UNCLEAR, None, None, min(confidence, THRESHOLD - 0.01), _evidence(signals, []))
+
+
+def _evidence(signals: list[Signal], words: list[str]) -> tuple[str, ...]:
+    ordered = [one.words for one in sorted(signals, key=lambda one: (-one.weight, one.first))]
+    return tuple(dict.fromkeys([*ordered, *words]))[:6]

@@ -14,7 +14,7 @@ import yaml
 from nurture.core.errors import GrammarError
 from nurture.inbound.intent.dates import DateWords
 from nurture.inbound.intent.language import LANGUAGES
-from nurture.inbound.intent.phrases import PhraseTree, variants
+from nurture.inbound.intent.phrases import NUMBER, Atoms, PhraseTree, listed, variants
 from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.spelling import Misspellings
 from nurture.inbound.intent.words import Spelling, fold
@@ -24,6 +24,7 @@ HELPING_MEANINGS = {
     "stay": "wants to go on receiving mail: speaks against `unsubscribe`",
     "doubt": "irony, conditions, hesitation: lowers the confidence of everything else",
     "hide": "an idiom whose words do not mean what they seem to ('no problem')",
+    "not_now": "busy, on holiday, under contract: with a date it makes `later`, else it is a hint only",
     "polite": "says nothing by itself ('thank you for your mail')",
 }
 MEANINGS = (*(intent.value for intent in Intent if intent is not Intent.UNCLEAR), *HELPING_MEANINGS)
@@ -127,24 +128,26 @@ def _merged(base: Any, more: Any) -> Any:
 
 
 def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
-    spelling = _spelling(language, data.get("spelling") or {})
+    spelt = data.get("spelling") or {}
+    spelling = _spelling(language, spelt)
     lists: PhraseTree[str] = PhraseTree()
     word_lists = data.get("words") or {}
     for name, entries in word_lists.items():
-        for entry in _texts(entries, f"words: {name}"):
+        for entry in listed(entries, f"words: {name}"):
             for atoms in variants(entry, spelling.split):
                 lists.add(atoms, name)
+    register = _Brackets(lists)
     phrases: PhraseTree[Meaning] = PhraseTree()
     for number, group in enumerate(data.get("phrases") or [], start=1):
         meaning = _meaning(group, number)
-        for phrase in _texts(group["says"], f"phrases: group {number}"):
-            for atoms in variants(phrase, spelling.split):
+        for phrase in listed(group["says"], f"phrases: group {number}"):
+            for atoms in variants(phrase, spelling.split, register):
                 _check_lists(atoms, word_lists, phrase)
                 phrases.add(atoms, meaning)
     negation = data.get("negation") or {}
-    negators = frozenset(word for text in negation.get("words") or [] for word in spelling.split(text))
+    negators = frozenset(word for text in listed(negation.get("words") or [], "negation: words") for word in spelling.split(text))
     dates = DateWords.compile(data.get("dates") or {}, spelling)
-    known = {fold(word, language) for text in (data.get("spelling") or {}).get("known") or [] for word in text.split()}
+    known = {fold(word, language) for text in listed(spelt.get("known") or [], "spelling: known") for word in text.split()}
     misspellings = Misspellings.of(
         lists.literals | phrases.literals | dates.literals, phrases.stems | lists.stems, known | negators
     )
@@ -158,15 +161,6 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
         phrases,
         dates,
     )
-
-
-def _texts(entries: Any, where: str) -> list[str]:
-    if not isinstance(entries, list):
-        raise GrammarError(f"{where}: expected a list of phrases")
-    for entry in entries:
-        if not isinstance(entry, str):
-            raise GrammarError(f"{where}: '{entry}' is not a text", f'write it in quotes: "{entry}"')
-    return entries
 
 
 def _meaning(group: Any, number: int) -> Meaning:
@@ -201,9 +195,26 @@ def _weight(text: Any, where: str) -> float:
     return weight
 
 
+class _Brackets:
+    """Brackets of phrases, kept as nameless word lists, each only once."""
+
+    def __init__(self, lists: PhraseTree[str]) -> None:
+        self._lists = lists
+        self._names: dict[tuple[Atoms, ...], str] = {}
+
+    def __call__(self, choices: tuple[Atoms, ...]) -> str:
+        """The name, as it stands in a phrase, of the list of these choices."""
+        name = self._names.get(choices)
+        if name is None:
+            name = self._names[choices] = f"{len(self._names)}|"
+            for atoms in choices:
+                self._lists.add(atoms, name)
+        return f"<{name}>"
+
+
 def _check_lists(atoms: Iterable[str], word_lists: Mapping[str, Any], phrase: str) -> None:
     for atom in atoms:
-        if atom.startswith("<") and atom[1:-1] not in word_lists:
+        if atom.startswith("<") and atom != NUMBER and "|" not in atom and atom[1:-1] not in word_lists:
             raise GrammarError(f"there is no word list {atom} (in '{phrase}')", _nearest(atom[1:-1], word_lists))
 
 
@@ -218,8 +229,8 @@ def _spelling(language: str, data: Mapping[str, Any]) -> Spelling:
         bare.language,
         data.get("contractions") or {},
         rewrites,
-        frozenset(folded(word) for word in data.get("breaks") or []),
-        frozenset(folded(word) for word in data.get("abbreviations") or []),
+        frozenset(folded(word) for word in listed(data.get("breaks") or [], "spelling: breaks")),
+        frozenset(folded(word) for word in listed(data.get("abbreviations") or [], "spelling: abbreviations")),
     )
 
 
@@ -227,8 +238,8 @@ def _courtesy(data: Mapping[str, Any], spelling: Spelling) -> Courtesy:
     trees: dict[str, PhraseTree[str]] = {}
     for name in ("greetings", "closings"):
         trees[name] = PhraseTree()
-        for entry in _texts(data.get(name) or [], f"courtesy: {name}"):
+        for entry in listed(data.get(name) or [], f"courtesy: {name}"):
             for atoms in variants(entry, spelling.split):
                 trees[name].add(atoms, name)
-    titles = frozenset(word for text in data.get("titles") or [] for word in spelling.split(text))
+    titles = frozenset(word for text in listed(data.get("titles") or [], "courtesy: titles") for word in spelling.split(text))
     return Courtesy(trees["greetings"], titles, trees["closings"])

@@ -6,10 +6,10 @@
     please?            may be missing
     <list>             any entry of the word list of this name
     ...  ..            up to five, up to two words of any kind
-    #                  a number
+    <number>           a number
     ^ at the beginning, $ at the end: where a sentence begins and ends
 
-Phrases are merged into one tree; each word of a reply starts one walk down it, and gaps are bounded, so the
+Several phrases are divided by `;` or by lines. Phrases are merged into one tree; each word of a reply starts one walk down it, and gaps are bounded, so the
 time grows with the length of the reply only.
 """
 
@@ -26,7 +26,8 @@ from nurture.inbound.intent.words import Word
 MOST_VARIANTS = 600
 """A phrase may stand for this many word sequences; more is a mistake or belongs into a word list."""
 
-LONG_GAP, SHORT_GAP, NUMBER, BEGIN, END = "...", "..", "#", "^", "$"
+LONG_GAP, SHORT_GAP, NUMBER, BEGIN, END = "...", "..", "<number>", "^", "$"
+_FEW = 2
 _GAPS = {LONG_GAP: 5, SHORT_GAP: 2}
 _PIECE = re.compile(r"\s*(\(|\)\??|\||<[a-z_]+>\??|[^\s()|<>]+)")
 
@@ -34,13 +35,32 @@ T = TypeVar("T")
 Atoms = tuple[str, ...]
 
 
-def variants(phrase: str, split: Callable[[str], list[str]]) -> list[Atoms]:
+def listed(value: object, where: str) -> list[str]:
+    """The single phrases of a text or a list of texts, divided by `;` or line ends.
+
+    Raises GrammarError, naming `where`, when it is neither.
+    """
+    texts = value if isinstance(value, list) else [value]
+    phrases: list[str] = []
+    for text in texts:
+        if not isinstance(text, str):
+            raise GrammarError(f"{where}: expected phrases, found '{text}'", 'write a text: "take me off; remove me"')
+        phrases += [phrase for part in text.splitlines() for phrase in part.split(";") if phrase.strip()]
+    return phrases
+
+
+Split = Callable[[str], list[str]]
+Register = Callable[[tuple[Atoms, ...]], str]
+
+
+def variants(phrase: str, split: Split, register: Register | None = None) -> list[Atoms]:
     """All word sequences `phrase` stands for. `split` folds one written word.
 
-    Raises GrammarError when brackets do not match or the phrase stands for too many sequences.
+    `register` takes a bracket's choices as a word list of its own and gives its name, so that brackets need not
+    be multiplied out. Raises GrammarError when brackets do not match or the phrase stands for too many sequences.
     """
     pieces = _PIECE.findall(phrase.strip())
-    found, used = _alternatives(pieces, 0, split, phrase)
+    found, used = _alternatives(pieces, 0, split, phrase, register)
     if used != len(pieces):
         raise GrammarError(f"a ')' too many in the phrase '{phrase}'")
     if len(found) > MOST_VARIANTS:
@@ -49,7 +69,7 @@ def variants(phrase: str, split: Callable[[str], list[str]]) -> list[Atoms]:
 
 
 def _alternatives(
-    pieces: Sequence[str], at: int, split: Callable[[str], list[str]], phrase: str
+    pieces: Sequence[str], at: int, split: Split, phrase: str, register: Register | None
 ) -> tuple[list[Atoms], int]:
     done: list[Atoms] = []
     current: list[Atoms] = [()]
@@ -59,10 +79,12 @@ def _alternatives(
             done, current, at = done + current, [()], at + 1
             continue
         if piece == "(":
-            choices, at = _alternatives(pieces, at + 1, split, phrase)
+            choices, at = _alternatives(pieces, at + 1, split, phrase, None)
             if at >= len(pieces):
                 raise GrammarError(f"a ')' is missing in the phrase '{phrase}'")
             optional = pieces[at] == ")?"
+            if register is not None and len(choices) > _FEW and all(map(_is_plain, choices)):
+                choices = [(register(tuple(choices)),)]
         else:
             optional = piece.endswith("?") and len(piece) > 1
             choices = [_atoms(piece.removesuffix("?") if optional else piece, split)]
@@ -73,6 +95,10 @@ def _alternatives(
             raise GrammarError(f"the phrase '{phrase}' stands for too many variants")
         at += 1
     return done + current, at
+
+
+def _is_plain(atoms: Atoms) -> bool:
+    return bool(atoms) and all(atom not in _GAPS and atom[0] not in "<^$" for atom in atoms)
 
 
 def _atoms(piece: str, split: Callable[[str], list[str]]) -> Atoms:
@@ -204,11 +230,9 @@ def _steps(node: _Node[T], text: str, lists: dict[str, list[int]], place: int) -
     if node.number is not None and text[0].isdigit():
         yield node.number, place + 1
     if node.lists and lists:
-        for name, ends in lists.items():
-            listed = node.lists.get(name)
-            if listed is not None:
-                for end in ends:
-                    yield listed, end
+        for name in node.lists.keys() & lists.keys():
+            for end in lists[name]:
+                yield node.lists[name], end
 
 
 def list_places(tree: PhraseTree[str], items: Sequence[Word]) -> list[dict[str, list[int]]]:

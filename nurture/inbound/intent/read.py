@@ -39,7 +39,7 @@ def read_intent(
     found = detect_language(said, prior)
     written = None if written_at is None else written_at.date()
     readings = [(one, signals_in(said, lexicon(one), written)) for one in _languages(said, prior, found)]
-    main, verdict = _best([(signals, decide(signals)) for _, signals in readings])
+    main, verdict = _best([(signals, decide(signals, written)) for _, signals in readings])
     address = _right_address(said) if verdict.intent is Intent.WRONG_PERSON else None
     return IntentReading(
         verdict.intent,

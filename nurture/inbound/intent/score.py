@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from nurture.inbound.intent.dates import Mention
 from nurture.inbound.intent.lexicon import Lexicon, Meaning
@@ -41,14 +42,19 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What one reply says in one language: its signals, the dates it names, and how many words say nothing else."""
+    """What one reply says in one language.
+
+    `body` is where it begins and ends between greeting and closing, `turns` are the places of words like
+    'but', `events` the clauses that speak of an event, whose dates are not the writer's.
+    """
 
     language: str
     items: tuple[Signal, ...]
     dates: tuple[Mention, ...]
     words: Words
     body: tuple[int, int]
-    covered: int
+    turns: tuple[int, ...]
+    events: frozenset[int]
 
     @property
     def length(self) -> int:
@@ -56,7 +62,7 @@ class Signals:
         return self.body[1] - self.body[0]
 
 
-def signals_in(text: str, lexicon: Lexicon, written: object = None) -> Signals:
+def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Signals:
     """All signals of `text` by the rules of `lexicon`. `written` is the date it was written on, or None."""
     words = mended(split_words(text, lexicon.spelling), lexicon)
     begin, end = body_of(words.items, lexicon)
@@ -70,7 +76,7 @@ def signals_in(text: str, lexicon: Lexicon, written: object = None) -> Signals:
     )
     covered = {place for one in chosen for place in one.places}
     free = _free_negators(words.items, lexicon, covered)
-    dates = tuple(lexicon.dates.mentions(words, written))  # type: ignore[arg-type]
+    dates = tuple(lexicon.dates.mentions(words, written))
     dated = {place for one in dates for place in range(one.first, one.last + 1)}
     kept: list[Signal] = []
     for one in chosen:
@@ -78,8 +84,9 @@ def signals_in(text: str, lexicon: Lexicon, written: object = None) -> Signals:
             continue
         if one.value.name != "hide":
             kept.append(_signal(one, words, lexicon, free))
-    used = {place for place in covered | dated if begin <= place < end}
-    return Signals(lexicon.language, tuple(kept), dates, words, (begin, end), len(used))
+    turns = tuple(place for place, item in enumerate(words.items) if item.text in lexicon.spelling.breaks)
+    events = frozenset(words.items[place].clause for place, names in enumerate(lists) if "event" in names)
+    return Signals(lexicon.language, tuple(kept), dates, words, (begin, end), turns, events)
 
 
 def mended(words: Words, lexicon: Lexicon) -> Words:

@@ -29,6 +29,7 @@ _TOKEN = re.compile(
 )
 _APOSTROPHE = re.compile(r"['’`´]")
 _ORDINAL = re.compile(r"-?[^\W\d_]+$")
+_SMILEYS = {";)": "😉", ":)": "🙂", ":D": "🙂", ":(": "🙁"}
 _SHORT_LINE = 46
 
 
@@ -146,7 +147,7 @@ class _Reader:
         elif kind == "number":
             yield _ORDINAL.sub("", written.casefold())
         elif kind == "emoji":
-            yield written
+            yield _SMILEYS.get(written.replace("-", ""), written)
         else:
             yield from self.spelling.split(written)
 
