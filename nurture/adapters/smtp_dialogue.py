@@ -43,8 +43,9 @@ class Dialogue(asyncio.Protocol):
         self._writer: asyncio.Future[None] | None = None
         self._paused = False
         self._end: NoReply | None = None
-        # With no buffer of our own, "drained" means that the kernel has every byte.
-        transport.set_write_buffer_limits(high=0)
+        # With next to no buffer of our own, "drained" means that the kernel has it (under TLS: the socket below).
+        # Not 0: asyncio's TLS transport takes "0 bytes waiting, 0 allowed" for full and pauses for ever.
+        transport.set_write_buffer_limits(high=1, low=0)
         transport.set_protocol(self)
 
     @property

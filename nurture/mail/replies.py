@@ -246,7 +246,7 @@ def _passing(stage: Stage, answer: Reply) -> Meaning:
         return _TOO_FAST
     if _FULL.search(answer.text) and stage in (Stage.RCPT, Stage.DOT):
         return _FULL_NOW
-    if _GREY.search(answer.text) or answer.code == 450:
+    if _GREY.search(answer.text) or (answer.code == 450 and not early):
         return _GREYLISTED
     about = About.US if early else About.ADDRESS
     return Meaning(outcome=Outcome.LATER, word=Because.TRY_LATER, cause=Cause.SOFT, about=about)
