@@ -123,8 +123,11 @@ def _fit_by_days(
             return Fit(at, tuple(words))
         words["over_limit"] = None
         latest = latest or at + PATIENCE
-        day = place.wall(at)[0] + 1
+        free = _first_allowed(budgets, at, place)
+        day = place.wall(free)[0]
         t = place.instant(day, minute)
+        if t < free:
+            t = place.instant(day := day + 1, minute)
         if t > latest:
             return Fit(None, tuple(words))
         at = window.next_open_at(day, minute, place)
