@@ -145,8 +145,9 @@ class _Check:
 
     def _assign(self, node: nodes.Assign) -> Iterator[TemplateProblem]:
         # Lists of lists that double with each {% set %} take no room but for ever to compare.
-        for literal in node.node.find_all((nodes.List, nodes.Dict, nodes.Tuple)):
-            if literal.find(nodes.Name):
+        literals = (nodes.List, nodes.Dict, nodes.Tuple)
+        for part in (node.node, *node.node.find_all(literals)):
+            if isinstance(part, literals) and part.find(nodes.Name):
                 message = "A list made in {% set %} can hold only fixed values."
                 yield self._problem(node, TemplateCode.NOT_ALLOWED, message, "set")
                 return
@@ -163,7 +164,8 @@ class _Check:
     def _problem(
         self, node: nodes.Node, code: TemplateCode, message: str, word: str, hint: str | None = None
     ) -> TemplateProblem:
-        return TemplateProblem(node.lineno, column_of(self._lines, node.lineno, word), code, message, hint)
+        line = getattr(node, "lineno", None) or 1
+        return TemplateProblem(line, column_of(self._lines, line, word), code, message, hint)
 
 
 _INSTEAD: Final = {

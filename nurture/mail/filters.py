@@ -135,8 +135,10 @@ def _replace(text: str, old: object, new: object) -> str:
 def _truncate(text: str, length: int = 255, end: str = "…") -> str:
     if len(text) <= length:
         return text
-    cut = text[: max(0, length - len(end))]
-    return (cut.rpartition(" ")[0] or cut).rstrip() + end
+    room = max(0, length - len(end))
+    cut = text[:room]
+    whole = cut if text[room : room + 1] == " " else cut.rpartition(" ")[0] or cut
+    return whole.rstrip() + end
 
 
 def _title(text: str) -> str:

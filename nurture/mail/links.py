@@ -56,7 +56,7 @@ class Rewriter:
     """Cleans the links of one email's parts and sends the counted ones by way of us; each link is asked for once.
 
     `track(url)` gives the address to put in place of an http or https link; links in `keep` (unsubscribe, confirm,
-    survey …) and mail or phone links stay. Without `track` all stay.
+    survey …), with whatever query, and mail or phone links stay. Without `track` all stay.
     """
 
     def __init__(self, track: Callable[[str], str] | None = None, keep: Collection[str] = ()) -> None:
@@ -106,7 +106,7 @@ class Rewriter:
         known = self._known.get(url)
         if known is None:
             counted = self._track is not None and url[:4].lower() == "http"
-            kept = url in self._keep or raw in self._keep
+            kept = re.split("[?#]", raw, maxsplit=1)[0] in self._keep or raw in self._keep
             known = self._track(url) if self._track and counted and not kept else url
             self._known[url] = known
         return known

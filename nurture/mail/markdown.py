@@ -228,16 +228,15 @@ def _join_stretch(stretch: list[_Node]) -> list[_Node]:
 def _buttons(tokens: list[Token]) -> None:
     """A paragraph that is nothing but a bold link becomes a button: `class="button"` on both."""
     for index, token in enumerate(tokens):
-        if token.type == "inline" and _is_button(token) and tokens[index - 1].type == "paragraph_open":
+        if token.type != "inline" or tokens[index - 1].type != "paragraph_open":
+            continue
+        children = [child for child in token.children or () if child.type != "text" or child.content]
+        kinds = [child.type for child in children]
+        outside = kinds[:2] == ["strong_open", "link_open"] and kinds[-2:] == ["link_close", "strong_close"]
+        if outside and kinds.count("link_open") == 1:
             tokens[index - 1].attrJoin("class", "button")
-            token.children = (token.children or [])[1:-1]
-            token.children[0].attrJoin("class", "button")
-
-
-def _is_button(inline: Token) -> bool:
-    kinds = [child.type for child in inline.children or () if child.type != "text" or child.content]
-    outside = kinds[:2] == ["strong_open", "link_open"] and kinds[-2:] == ["link_close", "strong_close"]
-    return outside and kinds.count("link_open") == 1
+            children[1].attrJoin("class", "button")
+            token.children = children[1:-1]
 
 
 def _text(node: _Node, depth: int) -> str:
