@@ -1,0 +1,89 @@
+"""One incoming mail understood: detectors in order, the first that speaks settles the kind, with evidence.
+
+The order is a law: what a mail system says of itself comes before what its words look like, and a person's
+reply is what is left. An unclear reply goes to a person, never to a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from nurture.inbound.detectors import auto_reply, automatic, bounce, complaint, delay, receipt, unsubscribe
+from nurture.inbound.intent.read import read_intent
+from nurture.inbound.match import clues
+from nurture.inbound.message import Received, read_message, strip_marks
+from nurture.inbound.original import original_id
+from nurture.inbound.quotes import cut_quotes
+from nurture.inbound.verdict import Kind, Verdict
+
+UNCLEAR_BELOW = 0.5
+
+Detector = Callable[[Received], Verdict | None]
+
+DETECTORS: tuple[Detector, ...] = (
+    complaint.detect,
+    receipt.detect,
+    delay.detect,
+    bounce.detect,
+    unsubscribe.detect,
+    auto_reply.detect,
+    automatic.detect,
+)
+
+
+def classify(raw: bytes, *, language: str | None = None, received_at: datetime | None = None) -> Verdict:
+    """What a mail (RFC 5322 bytes, or the bare text of a reply) is. Never raises on what it holds.
+
+    `language` is the lead's own, a hint for reading a reply. `received_at` (aware UTC) stands in for a missing
+    or senseless Date header when dates such as "next week" are read.
+    """
+    return understand(read_message(raw), language=language, received_at=received_at)
+
+
+def understand(
+    mail: Received, *, language: str | None = None, received_at: datetime | None = None
+) -> Verdict:
+    """The same for a mail already read."""
+    if mail.date is None and received_at is not None:
+        mail = replace(mail, date=received_at)
+    verdict = next((found for detect in DETECTORS if (found := detect(mail)) is not None), None)
+    if verdict is None:
+        verdict = _reply(mail, language)
+    full_text = strip_marks(mail.text)
+    return replace(
+        verdict,
+        text=strip_marks(verdict.text) or (full_text if verdict.kind is not Kind.REPLY else ""),
+        full_text=full_text,
+        original_message_id=verdict.original_message_id or original_id(mail, answering=True),
+        evidence=tuple(words for words in verdict.evidence if words),
+        clues=clues(mail, verdict.recipients),
+        message_id=mail.message_id,
+        from_=mail.from_,
+        from_name=mail.from_name,
+        to=mail.to,
+        subject=mail.subject,
+        date=mail.date,
+        size=mail.size,
+        defects=mail.defects,
+    )
+
+
+def _reply(mail: Received, language: str | None) -> Verdict:
+    """A person's mail: its own words, and what they want."""
+    cut = cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name)
+    reading = read_intent(cut.text, mail.subject, mail.date, language)
+    unclear = reading.confidence < UNCLEAR_BELOW
+    return Verdict(
+        kind=Kind.REPLY,
+        intent="unclear" if unclear else str(reading.intent),
+        reason=None if unclear or reading.reason is None else str(reading.reason),
+        until=None if unclear else reading.until,
+        language=reading.language if reading.language != "und" else None,
+        confidence=reading.confidence,
+        text=cut.text,
+        evidence=reading.evidence,
+        other_address=reading.wrong_person_address,
+        forwarded=cut.forwarded,
+    )

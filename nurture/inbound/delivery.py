@@ -1,0 +1,318 @@
+"""Delivery reports read: RFC 3464 status parts first, then the many free forms that mail systems write.
+
+`read_delivery` is what the bounce, delay and receipt detectors share. It answers None for mail that is no report.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from nurture.inbound.headers import addresses
+from nurture.inbound.message import Received
+from nurture.inbound.quote_data import load
+from nurture.inbound.status import Diagnosis, diagnose, find_status
+
+MAX_GROUPS = 100
+MAX_NOTICE = 12000
+
+FAILED = frozenset(
+    {
+        "failed",
+        "failure",
+        "fail",
+        "expired",
+        "rejected",
+        "undeliverable",
+        "bounced",
+        "error",
+        "failed-permanent",
+    }
+)
+DELAYED = frozenset({"delayed", "delay", "deferred", "transient-failure", "transient"})
+DELIVERED = frozenset({"delivered", "relayed", "expanded", "deliverable", "delivery", "success"})
+
+_DATA = load("bounce_forms.yaml")
+
+
+def _pattern(name: str, prefix: str = "", flags: re.RegexFlag = re.I) -> re.Pattern[str]:
+    return re.compile(f"{prefix}(?:{'|'.join(line for line in _DATA[name].splitlines() if line)})", flags)
+
+
+_DAEMON = _pattern("daemons", r"\A\W*")
+_SUBJECT = _pattern("subjects")
+_SAYS = _pattern("says")
+_DELAY_SUBJECT = _pattern("delay_subjects")
+_DELAY_SAYS = _pattern("delay_says")
+_FINAL_SAYS = _pattern("final_says")
+_COPY = _pattern("copies", r"^[ \t>*]{0,8}", re.I | re.M)
+
+_FIELD = re.compile(
+    r"^[ \t]{0,4}((?:Original|Final|X-Actual)-Recipient|Action|Status|Diagnostic-Code|X-[A-Za-z0-9-]{1,50}|Last-Attempt-Date|Remote-MTA|Reporting-MTA):[ \t]*(.*(?:\n[ \t]+\S.*){0,30})",
+    re.I | re.M,
+)
+_STRICT_SENDER = re.compile(
+    r"\A(?:mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailerdaemon)(?:[+@-]|$)", re.I
+)
+
+
+class Outcome(Enum):
+    """What a delivery report says of the mail it is about."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery report: what happened, to whom, and why. `sure` is the confidence, `evidence` what showed it."""
+
+    outcome: Outcome
+    recipients: tuple[str, ...]
+    diagnosis: Diagnosis
+    sure: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    recipient: str | None
+    action: str
+    status: str | None
+    diagnostic: str
+
+
+def read_delivery(mail: Received) -> Delivery | None:
+    """The delivery report this mail is, or None."""
+    notice = notice_of(mail)
+    report = mail.report("message/delivery-status", "message/global-delivery-status")
+    if report is not None and (groups := _groups(report.text)):
+        return _standard(mail, groups, notice)
+    if is_from_system(mail) or mail.type == "multipart/report":
+        groups = _groups(mail.text) if "-recipient:" in mail.text.lower() else []
+        if groups and any(group.action or group.status for group in groups):
+            return _standard(mail, groups, notice)
+    return _free_form(mail, notice)
+
+
+def notice_of(mail: Received) -> str:
+    """What the mail system itself wrote: its text without the copy of the returned mail."""
+    text = mail.text[: MAX_NOTICE * 4]
+    for match in _COPY.finditer(text):
+        if text[: match.start()].strip() and len(text[: match.start()].strip()) > 20:
+            return text[: match.start()][:MAX_NOTICE]
+    return text[:MAX_NOTICE]
+
+
+def is_from_system(mail: Received) -> bool:
+    """Whether a mail system sent it, by the sender's address, name or envelope."""
+    local = (mail.from_ or "").split("@")[0]
+    if _STRICT_SENDER.match(local) or (local and _DAEMON.fullmatch(local)):
+        return True
+    name = mail.from_name.strip()
+    if name and _DAEMON.match(name) and len(name) < 60:
+        return True
+    raw = mail.header("from").strip()
+    if not mail.from_ and (not raw or "<>" in raw or _DAEMON.match(raw)):
+        return bool(mail.headers)
+    path = mail.return_path
+    return path is not None and (path == "" or _STRICT_SENDER.match(path) is not None)
+
+
+def _groups(text: str) -> list[_Group]:
+    """The per-recipient groups of a delivery status (RFC 3464 §2.3), tolerant of missing blank lines."""
+    groups: list[dict[str, str]] = []
+    for number, match in enumerate(_FIELD.finditer(text)):
+        if number > MAX_GROUPS * 12:
+            break
+        name, value = match[1].lower(), re.sub(r"\s+", " ", match[2]).strip()
+        if name == "reporting-mta":
+            continue
+        starts = name in ("final-recipient", "original-recipient")
+        if not groups or (starts and name in groups[-1]) or (starts and "action" in groups[-1]):
+            groups.append({})
+        groups[-1].setdefault(name, value)
+    found = [_group(group) for group in groups[:MAX_GROUPS]]
+    return [group for group in found if group.recipient or group.action or group.status]
+
+
+def _group(fields: dict[str, str]) -> _Group:
+    recipient = None
+    for name in ("original-recipient", "final-recipient", "x-actual-recipient"):
+        if recipient is None and (known := addresses(_after_type(fields.get(name, "")))):
+            recipient = known[0]
+    action = re.match(r"[A-Za-z-]*", fields.get("action", ""))
+    status = find_status(fields.get("status", "")) or _success(fields.get("status", ""))
+    words = [fields.get("diagnostic-code", "")]
+    words += [
+        value for name, value in fields.items() if name.startswith("x-") and name != "x-actual-recipient"
+    ]
+    words.append(fields.get("status", ""))
+    return _Group(recipient, action[0].lower() if action else "", status, " ".join(words))
+
+
+def _after_type(value: str) -> str:
+    head, mark, rest = value.partition(";")
+    return rest if mark and "@" not in head else value
+
+
+def _success(value: str) -> str | None:
+    match = re.search(r"\b2\.\d{1,3}\.\d{1,3}\b", value)
+    return match[0] if match else None
+
+
+def _standard(mail: Received, groups: list[_Group], notice: str) -> Delivery:
+    outcome = _outcome(groups, notice, mail.subject)
+    wanted = [group for group in groups if _group_outcome(group) is outcome] or groups
+    first = wanted[0]
+    diagnosis = diagnose(first.status, first.diagnostic)
+    if diagnosis.words == "" and outcome is Outcome.FAILED:
+        told = diagnose(first.status, f"{first.diagnostic} {_near(notice, first.recipient)}")
+        diagnosis = told if told.words else diagnosis
+    recipients = tuple(dict.fromkeys(group.recipient for group in wanted if group.recipient))
+    if not recipients:
+        recipients = _recipients(mail, notice)
+    evidence = (
+        f"RFC 3464 action {first.action or '?'}, status {first.status or '?'}",
+        _short(first.diagnostic),
+    )
+    return Delivery(outcome, recipients, diagnosis, 0.99, tuple(part for part in evidence if part))
+
+
+def _group_outcome(group: _Group) -> Outcome | None:
+    if group.action in FAILED:
+        return Outcome.FAILED
+    if group.action in DELAYED:
+        return Outcome.DELAYED
+    if group.action in DELIVERED:
+        return Outcome.DELIVERED
+    digit = (group.status or "")[:1]
+    return {"5": Outcome.FAILED, "2": Outcome.DELIVERED}.get(digit)
+
+
+def _outcome(groups: list[_Group], notice: str, subject: str) -> Outcome:
+    outcomes = {_group_outcome(group) for group in groups}
+    for outcome in (Outcome.FAILED, Outcome.DELAYED, Outcome.DELIVERED):
+        if outcome in outcomes:
+            return outcome
+    return Outcome.DELAYED if _is_delay(notice, subject) else Outcome.FAILED
+
+
+def _is_delay(notice: str, subject: str) -> bool:
+    if _DELAY_SAYS.search(notice):
+        return not _FINAL_SAYS.search(notice) or bool(_DELAY_SUBJECT.search(subject))
+    return (
+        bool(_DELAY_SUBJECT.search(subject))
+        and not _FINAL_SAYS.search(notice)
+        and not _SUBJECT.search(subject)
+    )
+
+
+def _free_form(mail: Received, notice: str) -> Delivery | None:
+    evidence = _signs(mail, notice)
+    if evidence is None:
+        return None
+    failed = mail.header("x-failed-recipients")
+    recipients = addresses(failed) or _recipients(mail, notice)
+    outcome = Outcome.DELAYED if _is_delay(notice, mail.subject) else Outcome.FAILED
+    diagnosis = diagnose(None, notice if len(notice) > 20 else f"{mail.subject} {notice}")
+    if not diagnosis.words:
+        diagnosis = diagnose(None, f"{notice} {mail.subject}")
+    return Delivery(
+        outcome,
+        recipients,
+        diagnosis,
+        0.95 if len(evidence) > 3 else 0.85,
+        (*evidence, _short(diagnosis.words)),
+    )
+
+
+def _signs(mail: Received, notice: str) -> tuple[str, ...] | None:
+    """What shows that this is a report, or None if it is too little. People's mail must never pass."""
+    if not mail.headers:
+        return None
+    if mail.has("x-failed-recipients"):
+        return ("X-Failed-Recipients", f"subject: {mail.subject[:80]}")
+    system = is_from_system(mail)
+    reporting = mail.report_type == "delivery-status" or mail.type == "multipart/report"
+    if not system and not reporting:
+        return None
+    if _answers_a_person(mail):
+        return None
+    subject = _SUBJECT.search(mail.subject) or _DELAY_SUBJECT.search(mail.subject)
+    said = _SAYS.search(notice) or _DELAY_SAYS.search(notice)
+    returned = bool(mail.originals) or len(notice) < len(mail.text) - 20
+    strict = _STRICT_SENDER.match((mail.from_ or "").split("@")[0]) is not None
+    points = (
+        2 * bool(subject) + 2 * bool(said) + returned + 2 * strict + (mail.return_path == "") + 2 * reporting
+    )
+    if points < 4 or not (subject or said):
+        return None
+    found = (
+        ("sender is a mail system", system),
+        ("multipart/report", reporting),
+        (f"subject: {mail.subject[:80]}", subject is not None),
+        (f"says: {said[0][:60] if said else ''}", said is not None),
+        ("returns the mail", returned),
+        ("null sender", mail.return_path == ""),
+    )
+    return tuple(words for words, there in found if there)
+
+
+def _answers_a_person(mail: Received) -> bool:
+    """`Re:` and a mail program: somebody who writes from an address such as postmaster@."""
+    program = mail.has("x-mailer") or mail.has("user-agent")
+    return bool(re.match(r"\s*(?:re|aw|sv|antw|vs|fwd?|wg|tr)\s*:", mail.subject, re.I)) and (
+        program or mail.return_path not in (None, "")
+    )
+
+
+_NAMED = re.compile(
+    r"(?:recipients?|address(?:es|ee)?|users?|mailbox|account|to|for|empfänger|adresse|destinataires?|modtager|получател\w*|адрес\w*|rcpt to|宛先)"
+    r"[^\n@<>]{0,60}[\s:<(\"'\[]([^\s<>()\[\]\"',;:]{1,64}@[\w.-]{1,190}\w)",
+    re.I,
+)
+_ALONE = re.compile(
+    r"^[ \t>*-]{0,8}(?:mailto:)?<?([^\s<>()\[\]\"',;:]{1,64}@[\w.-]{1,190}\w)>?(?:[ \t]*[:,;(].*|[ \t]*$|\s+(?:on|failed|said|\.{2,}))",
+    re.M,
+)
+
+
+def _recipients(mail: Received, notice: str) -> tuple[str, ...]:
+    """The failed addresses a free-form report names; without any, whom the returned mail was sent to."""
+    own = {address.lower() for address in mail.to} | {(mail.from_ or "").lower()}
+    for pattern in (_ALONE, _NAMED):
+        found = [match[1] for match in pattern.finditer(notice)]
+        kept = [address for address in dict.fromkeys(found) if _may_be_lead(address, own)]
+        if kept:
+            return tuple(kept[:50])
+    kept = [address for address in addresses(notice[:4000]) if _may_be_lead(address, own)]
+    if kept:
+        return tuple(kept[:10])
+    for original in mail.originals:
+        sent_to = addresses(original.header("to") or original.header("delivered-to"))
+        if sent_to:
+            return sent_to
+    match = re.search(r"(?mi)^[>\s]*(?:x-original-)?to:(.{3,300})$", mail.text)
+    return addresses(match[1])[:10] if match else ()
+
+
+def _may_be_lead(address: str, own: set[str]) -> bool:
+    lower = address.lower()
+    return (
+        lower not in own
+        and not _STRICT_SENDER.match(lower)
+        and not lower.startswith(("support@", "abuse@", "helpdesk@"))
+    )
+
+
+def _near(notice: str, recipient: str | None) -> str:
+    """The notice from where the recipient is named."""
+    at = notice.find(recipient) if recipient else -1
+    return notice[at : at + 1500] if at >= 0 else notice[:3000]
+
+
+def _short(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()[:160]

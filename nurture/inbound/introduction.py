@@ -1,0 +1,198 @@
+"""How mail programs introduce what they quote: one line, several, or a block of header fields.
+
+Each function answers for the line at hand how many lines the introduction takes, 0 for none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from nurture.inbound.quote_data import FIELD_ROLES, FORWARDED, OPENER, ORIGINAL, WROTE
+
+MAX_BLOCK = 16
+MAX_INTRODUCTION = 4
+
+_FIELD = re.compile(r"[\s*_|>]*([^\W\d_][^\W_]?(?:[\w .'’/-]{0,24}?[\w.])?)[\s*_]*[:：][\s*_]*(.*)$")
+_INLINE_FIELD = re.compile(r"(?:^|[\s*>])([^\W\d_][\w'’]{0,14})\*?\s?:")
+_DATE = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)"
+)
+_EMAIL = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+|\[mailto:|<mailto:")
+_ENDS = re.compile(r"(?:[:：]|wrote ?-{2,}|[:：] ?-{2,})\s*[*_]*$", re.I)
+_ON_ONE_LINE = re.compile(r"[:：]\s+\S")
+
+
+def is_rule(line: str) -> bool:
+    """A line of dashes, underscores or the like."""
+    stripped = line.strip()
+    return len(stripped) >= 3 and not stripped.strip("-_=*~–—─")
+
+
+def original_line(line: str) -> bool:
+    """`-----Original Message-----` in any language."""
+    return _separator(line) in ORIGINAL
+
+
+def forward_line(line: str) -> bool:
+    """`---------- Forwarded message ---------`, `Begin forwarded message:` in any language."""
+    words = _separator(line)
+    if words in FORWARDED:
+        return True
+    return any(words.startswith(f"{known} ") for known in ("forwarded by", "weitergeleitet von"))
+
+
+def _separator(line: str) -> str:
+    """The words between the dashes of a separator line, or an empty text if it can be none."""
+    stripped = line.strip()
+    if len(stripped) > 120:
+        return ""
+    words = stripped.strip("-_=*~–—─>#+ \t")
+    decorated = stripped[:2] in (
+        "--",
+        "__",
+        "==",
+        "**",
+        "––",
+        "——",
+        "──",
+        "- ",
+        "~~",
+        "##",
+    ) or stripped.endswith(":")
+    words = re.sub(r"\s+", " ", words.rstrip(" :")).lower()
+    return words if decorated else ""
+
+
+def _field(line: str) -> tuple[str, str] | None:
+    match = _FIELD.match(line[:300])
+    if match is None:
+        return None
+    role = FIELD_ROLES.get(re.sub(r"\s+", " ", match[1].strip().lower()))
+    return (role, match[2]) if role else None
+
+
+def header_block(lines: list[str], at: int, *, separated: bool) -> int:
+    """Lines of a block of header fields that starts here. `separated`: a rule or a separator stands above."""
+    if at >= len(lines):
+        return 0
+    if _one_line_block(lines[at]):
+        return 1
+    if _field(lines[at]) is None:
+        return 0
+    roles: dict[str, str] = {}
+    end, loose = at, 0
+    for number in range(at, min(at + MAX_BLOCK, len(lines))):
+        line = lines[number]
+        found = _field(line)
+        if found:
+            roles.setdefault(*found)
+            end, loose = number + 1, 0
+        elif not line.strip():
+            if (
+                number + 1 < len(lines)
+                and _field(lines[number + 1]) is None
+                and loose == 0
+                and len(roles) >= 2
+            ):
+                break
+            loose += 1
+        else:
+            loose += 1
+            if len(roles) >= 3 and lines[number - 1].strip() and loose <= 2 and _wrapped(line):
+                end = number + 1
+        if loose > 2:
+            break
+    return end - at if _is_block(roles, separated) else 0
+
+
+def _wrapped(line: str) -> bool:
+    """The next line of a long list of recipients."""
+    return line[:1] in " \t" or _EMAIL.search(line) is not None
+
+
+def _is_block(roles: dict[str, str], separated: bool) -> bool:
+    known = set(roles) - {"other"}
+    if "from" not in known:
+        return separated and {"subject", "sent"} <= known
+    if separated:
+        return len(known) >= 2
+    if _EMAIL.search(roles["from"]) and len(known) >= 2:
+        return True
+    return (
+        len(known) >= 3
+        and bool(known & {"sent", "subject"})
+        and "to" in known
+        or {"sent", "subject"} <= known
+    )
+
+
+def _one_line_block(line: str) -> bool:
+    if line.count(":") < 3 or len(line) > 800:
+        return False
+    roles = {FIELD_ROLES.get(label.lower()) for label in _INLINE_FIELD.findall(line)}
+    return {"from", "sent", "subject"} <= roles and _field(line) is not None
+
+
+def attribution(lines: list[str], at: int, quotes_follow: Callable[[int], bool]) -> int:
+    """Lines of an introduction such as `On … X wrote:` that starts here, in any language, wrapped or not."""
+    first = lines[at]
+    opened = OPENER.match(first) is not None or first.lstrip()[:2] == "--"
+    joined = ""
+    for count in range(1, MAX_INTRODUCTION + 1):
+        if at + count > len(lines):
+            return 0
+        line = lines[at + count - 1]
+        if not line.strip():
+            return 0
+        joined = f"{joined} {line.strip()}".strip()
+        if len(joined) > 500:
+            return 0
+        if _ENDS.search(joined) and _introduces(joined, opened, quotes_follow(at + count)):
+            return count
+        if count == 1 and _flattened(joined, opened):
+            return 1
+        if not opened and not _EMAIL.search(joined) and not (count == 1 and _starts_with_name(joined)):
+            return 0
+        if _unmarked(joined, opened) and (_EMAIL.search(joined) or quotes_follow(at + count)):
+            return count
+    return 0
+
+
+def _introduces(joined: str, opened: bool, quotes_follow: bool) -> bool:
+    verb = WROTE.search(joined)
+    dated = _DATE.search(joined) is not None
+    mailed = _EMAIL.search(joined) is not None
+    if verb:
+        tail = joined[verb.end() :]
+        if (dated and (opened or mailed)) or (mailed and (opened or len(tail) < 60)):
+            return len(joined) < 350 or mailed
+        return quotes_follow and len(joined) < 200
+    if dated and mailed:
+        return opened or quotes_follow
+    return quotes_follow and dated and opened
+
+
+def _unmarked(joined: str, opened: bool) -> bool:
+    """An introduction that lost its colon, told by its date and a verb at the very end."""
+    return opened and WROTE.search(joined[-16:]) is not None and _DATE.search(joined) is not None
+
+
+def _flattened(line: str, opened: bool) -> bool:
+    """`On Monday 3 May 2027 at 10:00, X <x@y> wrote: the quoted text` on one line."""
+    verb = WROTE.search(line[:300])
+    if not (opened and verb):
+        return False
+    head, tail = line[: verb.end()], line[verb.end() :]
+    if not (_DATE.search(head) or _DATE.search(tail[:60])):
+        return False
+    return _EMAIL.search(line[: verb.end() + 120]) is not None and _ON_ONE_LINE.search(tail[:140]) is not None
+
+
+def _starts_with_name(line: str) -> bool:
+    return (
+        len(line) < 80
+        and WROTE.search(line) is None
+        and line[:1].isupper()
+        and line.rstrip().endswith((",", ">"))
+    )

@@ -1,0 +1,59 @@
+"""The Message-ID of the mail that another mail is about, wherever it stands."""
+
+from __future__ import annotations
+
+import re
+
+from nurture.inbound.headers import message_ids
+from nurture.inbound.message import Received
+
+_LINE = re.compile(
+    r"^[ \t>|*\"']{0,12}(?:x-)?(?:original-?|internet |your )?message[-_ ]?id[\"']?(?:[ \t]+header)?[ \t]*[:=][ \t\"'*]*(?:\n[ \t>|]*)?(?:<|&lt;|\\u003c)?([^\s<>&\"',;]{3,800})",
+    re.I | re.M,
+)
+_ANYWHERE = re.compile(
+    r"message[-_ ]?id\b[^<\n]{0,60}(?:\n[ \t>|]*)?(?:<|&lt;)([^\s<>&]{3,800})(?:>|&gt;)", re.I
+)
+_COMMON_ID = re.compile(r"\"(?:messageId|message_id|smtp-id)\"\s*:\s*\"<?([^\"<>\s]{3,800})>?\"")
+
+
+def original_id(mail: Received, *, answering: bool = False) -> str | None:
+    """Of a report: the id of the mail it returns or names; of an answer (`answering`): the one it answers."""
+    if answering:
+        return next(iter((*mail.in_reply_to, *reversed(mail.references))), None)
+    found = next(iter(returned_ids(mail)), None)
+    return found or next(iter((*mail.in_reply_to, *reversed(mail.references))), None)
+
+
+def returned_ids(mail: Received) -> tuple[str, ...]:
+    """Every candidate in a report, the likeliest first, without the report's own id."""
+    found: dict[str, None] = {}
+    for original in mail.originals:
+        found.update(dict.fromkeys(message_ids(original.header("message-id"))))
+    for report in mail.reports:
+        found.update(dict.fromkeys(_ids_in(report.text)))
+    for text in mail.every_text:
+        found.update(dict.fromkeys(_ids_in(text)))
+    for name in (
+        "x-original-message-id",
+        "x-failed-message-id",
+        "original-message-id",
+        "x-ms-exchange-parent-message-id",
+    ):
+        found.update(dict.fromkeys(message_ids(mail.header(name))))
+    found.pop(mail.message_id or "", None)
+    return tuple(found)
+
+
+def _ids_in(text: str) -> list[str]:
+    if "essage" not in text and "ESSAGE" not in text:
+        return []
+    found: list[str] = []
+    for pattern in (_LINE, _ANYWHERE, _COMMON_ID):
+        for number, match in enumerate(pattern.finditer(text)):
+            if number >= 20:
+                break
+            value = match[1].rstrip(">.")
+            if "@" in value or pattern is not _LINE:
+                found.append(f"<{value}>")
+    return found

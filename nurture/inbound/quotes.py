@@ -1,0 +1,204 @@
+"""What a person wrote in a mail: quoted mails, introductions, signatures and disclaimers cut.
+
+Lines are labelled one by one, in linear time. What follows a ">"-quote may be an answer below or between the
+quotes and is kept; what follows an Outlook-style header block or an unmarked quote is the quoted mail to its end.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from nurture.inbound.html_text import ATTRIBUTION, QUOTE_FOLLOWS, SIGNATURE, SIGNATURE_END
+from nurture.inbound.introduction import attribution, forward_line, header_block, is_rule, original_line
+from nurture.inbound.message import strip_marks
+from nurture.inbound.quote_data import FORWARD_SUBJECT
+from nurture.inbound.signature import cut_signature, drop_banners
+
+MAX_LINES = 3000
+MAX_CHARS = 64 * 1024
+MAX_LINE = 1000
+
+_QUOTED = re.compile(r"[ \t]{0,3}(?:>|&gt;|[A-ZА-Я]{1,4}>[ >]|\|[ >])")
+_ODD_SPACE = re.compile(r"[\u00a0\u2007\u202f\u2000-\u200a]")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
+
+
+class _Label(Enum):
+    OWN = 1
+    BLANK = 2
+    QUOTED = 3
+    INTRODUCTION = 4
+    SIGNATURE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """`text` is what the person wrote, `signature` what was cut from its ends.
+
+    `quoted` tells whether the mail quotes another, `forwarded` whether it passes one on.
+    """
+
+    text: str
+    signature: str = ""
+    quoted: bool = False
+    forwarded: bool = False
+    interleaved: bool = False
+
+
+def cut_quotes(text: str, *, subject: str = "", sender_name: str = "") -> Cut:
+    """Cut a mail's text (of `Received.text`). `sender_name` helps to see where a signature begins."""
+    lines = _lines(text)
+    labels, forwarded = _label(lines)
+    _mend_wraps(lines, labels)
+    segments = _segments(lines, labels)
+    quoted = any(label in (_Label.QUOTED, _Label.INTRODUCTION) for label in labels)
+    kept: list[str] = []
+    signatures: list[str] = []
+    for number, segment in enumerate(segments):
+        outer = number in (0, len(segments) - 1)
+        own, signature = cut_signature(segment, sender_name) if outer else (segment, [])
+        if signature:
+            signatures.append("\n".join(signature))
+        if any(line.strip() for line in own):
+            kept.append(_join(own))
+    kept = [part for part in (drop_banners(part) for part in kept) if part]
+    subject_forwards = FORWARD_SUBJECT.match(subject) is not None
+    return Cut(
+        text="\n\n".join(kept),
+        signature="\n".join(signatures),
+        quoted=quoted,
+        forwarded=forwarded or (subject_forwards and (quoted or not kept)),
+        interleaved=len(kept) > 1,
+    )
+
+
+def _lines(text: str) -> list[str]:
+    text = text[:MAX_CHARS].replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
+    text = _INVISIBLE.sub("", _ODD_SPACE.sub(" ", text))
+    lines = [line[:MAX_LINE].rstrip() for line in text.split("\n")[: MAX_LINES * 4]]
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and (kept[-1] or (len(kept) > 1 and kept[-2]))):
+            kept.append(line)
+    return kept[:MAX_LINES]
+
+
+def _label(lines: list[str]) -> tuple[list[_Label], bool]:
+    labels: list[_Label] = []
+    forwarded = False
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        introduction = 0
+        to_the_end = False
+        if not line.strip():
+            labels.append(_Label.BLANK)
+        elif line == SIGNATURE:
+            introduction = _until(lines, at, SIGNATURE_END)
+            labels += [_Label.SIGNATURE] * introduction
+        elif line == SIGNATURE_END:
+            labels.append(_Label.BLANK)
+        elif _QUOTED.match(line):
+            labels.append(_Label.QUOTED)
+        else:
+            introduction, to_the_end, is_forward = _introduction(lines, at)
+            forwarded = forwarded or is_forward
+            labels += [_Label.INTRODUCTION] * introduction or [_Label.OWN]
+        at = len(labels)
+        if to_the_end and not _quote_marks_follow(lines, at):
+            labels += [_Label.QUOTED] * (len(lines) - at)
+            break
+        while introduction and at < len(lines) and _tail_of_introduction(lines, at):
+            labels.append(_Label.INTRODUCTION)
+            at += 1
+    return labels, forwarded
+
+
+def _introduction(lines: list[str], at: int) -> tuple[int, bool, bool]:
+    """(how many lines introduce a quote here, whether all that follows may be quoted, whether it forwards)."""
+    line = lines[at]
+    if line == QUOTE_FOLLOWS:
+        return 1, True, False
+    if line == ATTRIBUTION:
+        return 2, True, forward_line(lines[at + 1] if at + 1 < len(lines) else "")
+    if forward_line(line):
+        return 1 + header_block(lines, _next_text(lines, at + 1), separated=True), True, True
+    if original_line(line):
+        return 1 + header_block(lines, at + 1, separated=True), True, False
+    if is_rule(line):
+        below = _next_text(lines, at + 1)
+        block = header_block(lines, below, separated=True) if below - at <= 3 else 0
+        return (below - at + block, True, False) if block else (0, False, False)
+    block = header_block(lines, at, separated=False)
+    if block:
+        return block, True, False
+    found = attribution(lines, at, lambda below: _quote_marks_follow(lines, below, within=3))
+    return found, bool(found), False
+
+
+def _tail_of_introduction(lines: list[str], at: int) -> bool:
+    """A broken-off piece of an introduction: `<address>` or `wrote:` on lines of their own."""
+    line = lines[at].strip()
+    return 0 < len(line) < 120 and re.fullmatch(r"<?\S+@\S+>?:?|\S{3,20} ?:|\(.{0,40}\):", line) is not None
+
+
+def _quote_marks_follow(lines: list[str], at: int, within: int = 5) -> bool:
+    seen = 0
+    for line in lines[at : at + 20]:
+        if _QUOTED.match(line):
+            return True
+        if line.strip():
+            seen += 1
+            if seen >= within:
+                return False
+    return False
+
+
+def _next_text(lines: list[str], at: int) -> int:
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    return at
+
+
+def _until(lines: list[str], at: int, mark: str) -> int:
+    for count, line in enumerate(lines[at : at + 60], start=1):
+        if line == mark:
+            return count
+    return 1
+
+
+def _mend_wraps(lines: list[str], labels: list[_Label]) -> None:
+    """A piece of a long quoted line that a mail program wrapped without repeating the mark is quoted too."""
+    for at in range(1, len(lines)):
+        below = labels[at + 1] if at + 1 < len(lines) else _Label.BLANK
+        if (
+            labels[at] is _Label.OWN
+            and labels[at - 1] is _Label.QUOTED
+            and below in (_Label.QUOTED, _Label.BLANK)
+            and len(lines[at - 1]) >= 60
+            and len(lines[at].strip(" >")) < len(lines[at - 1])
+            and lines[at][:1].islower()
+        ):
+            labels[at] = _Label.QUOTED
+
+
+def _segments(lines: list[str], labels: list[_Label]) -> list[list[str]]:
+    """The runs of own lines between quotes; the first one is there even when it is empty."""
+    segments: list[list[str]] = [[]]
+    for line, label in zip(lines, labels, strict=True):
+        if label in (_Label.QUOTED, _Label.INTRODUCTION):
+            if segments[-1] or len(segments) == 1:
+                segments.append([])
+        elif label is not _Label.SIGNATURE:
+            segments[-1].append(line)
+    first, *others = segments
+    return [first, *(segment for segment in others if any(line.strip() for line in segment))]
+
+
+def _join(lines: list[str]) -> str:
+    text = strip_marks("\n".join(lines)).strip("\n")
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    text = re.sub(r"\n[ \t]*[-_=*~–—]{3,}[ \t]*\Z", "", text)
+    return text.strip("\n").rstrip()

@@ -1,0 +1,200 @@
+"""Where the person's words end and the signature begins; disclaimers and mobile lines too."""
+
+from __future__ import annotations
+
+import re
+
+from nurture.inbound.quote_data import BANNER, CLOSING, CLOSING_ALONE, CONTACT, DISCLAIMER, MOBILE
+
+MAX_SIGNATURE = 25
+
+_DELIMITER = re.compile(r"(?:--|—|––|__|-- -|\*--\*|– )\s*$")
+_DASHES = re.compile(r"\s*(?:[-_=*~–—─]\s?){2,}\s*$")
+_LIST_FOOTER = re.compile(r"_{2,}$|-{20,}$|={20,}$")
+_SENTENCE_END = re.compile(r"[?!…]\s*$|\w{4,}[.]\s*$")
+_PLACEHOLDER = re.compile(
+    r"\[(?:image|cid|bild|logo|inline image)[^\]]{0,200}\]\s*$|<image\d+\.\w+>\s*$", re.I
+)
+
+
+def cut_signature(lines: list[str], sender_name: str = "") -> tuple[list[str], list[str]]:
+    """(own lines, cut lines) of one run of own lines. Empty own lines mean there was only a signature."""
+    own = _trim(lines)
+    cut: list[str] = []
+    for find in (_disclaimer, _delimiter, _mobile, _closing, _contact_block):
+        at, end = find(own, sender_name)
+        if at is not None:
+            cut = own[at:end] + cut
+            own = _trim(own[:at] + own[end:])
+    return own, cut
+
+
+def drop_banners(text: str) -> str:
+    """The text without a warning such as `[EXTERNAL]` or `CAUTION: this email …` that a gateway put on top."""
+    for _ in range(3):
+        head, gap, rest = text.partition("\n\n")
+        if not gap:
+            head, gap, rest = text.partition("\n")
+        match = BANNER.match(head)
+        if match is None or len(head) > 700:
+            return text
+        if not rest.strip():
+            return "" if len(head) - match.end() < 20 and match.end() > 20 else text
+        text = rest.strip("\n")
+    return text
+
+
+def _trim(lines: list[str]) -> list[str]:
+    start, end = 0, len(lines)
+    while start < end and not lines[start].strip():
+        start += 1
+    while end > start and not lines[end - 1].strip(" \t*_>"):
+        end -= 1
+    return lines[start:end]
+
+
+Found = tuple[int | None, int]
+
+
+def _delimiter(lines: list[str], _name: str) -> Found:
+    """`-- ` (RFC 3676 §4.3), or another line of dashes with something like a signature below it."""
+    for at, line in enumerate(lines):
+        stripped = line.strip()
+        if _DELIMITER.match(stripped) and _looks_signed(lines[at + 1 :], sure=stripped[:2] in ("--", "—")):
+            return at, len(lines)
+        if _DASHES.match(line) and at > 0 and _looks_signed(lines[at + 1 :], sure=False):
+            return at, len(lines)
+        if _LIST_FOOTER.match(stripped) and at > 0 and _is_list_footer(lines[at + 1 :]):
+            return at, len(lines)
+    return None, 0
+
+
+def _looks_signed(below: list[str], *, sure: bool) -> bool:
+    texts = [line.strip() for line in below if line.strip()]
+    if sure:
+        prose = sum(len(text) > 60 and bool(_SENTENCE_END.search(text)) for text in texts)
+        return len(texts) <= MAX_SIGNATURE and (prose <= 3 or prose * 2 <= len(texts))
+    if not texts or len(texts) > 12:
+        return False
+    if any(len(text) > 80 for text in texts[:4]) or any(re.match(r"[-*•\d]", text) for text in texts[:1]):
+        return False
+    return sum(bool(CONTACT.search(text)) for text in texts) >= 1 and not _SENTENCE_END.search(texts[0])
+
+
+def _is_list_footer(below: list[str]) -> bool:
+    texts = [line.strip() for line in below if line.strip()]
+    joined = " ".join(texts).lower()
+    return 0 < len(texts) <= 8 and (
+        "mailing list" in joined or "unsubscribe" in joined or "listinfo" in joined
+    )
+
+
+def _mobile(lines: list[str], _name: str) -> Found:
+    """`Sent from my iPhone`: only this line goes, since some people write below it."""
+    for at in range(len(lines) - 1, max(-1, len(lines) - 40), -1):
+        line = lines[at].strip()
+        if 0 < len(line) < 160 and MOBILE.fullmatch(line):
+            below = [text for text in lines[at + 1 :] if text.strip()]
+            whole = not below or (len(below) <= 6 and all(len(text) < 60 for text in below) and _signs(below))
+            start = at - 1 if at and _DASHES.match(lines[at - 1]) else at
+            return start, (len(lines) if whole else at + 1)
+    return None, 0
+
+
+def _signs(lines: list[str]) -> bool:
+    return any(CONTACT.search(line) for line in lines)
+
+
+def _closing(lines: list[str], name: str) -> Found:
+    """`Best regards` with only a name, a company and ways to reach it below."""
+    for at in range(max(0, len(lines) - MAX_SIGNATURE), len(lines)):
+        line = lines[at].strip()
+        match = CLOSING.fullmatch(line) if 0 < len(line) <= 90 else None
+        if match is None:
+            continue
+        below = [text.strip() for text in lines[at + 1 :] if text.strip()]
+        alone = CLOSING_ALONE.fullmatch(line) is not None
+        if not alone and not _named(match["name"] or "", below):
+            continue
+        if at == 0 and not _is_formal(line, below):
+            continue
+        if not below and _is_thanks(line):
+            continue
+        if all(_short(text) for text in below):
+            return at, len(lines)
+    return None, 0
+
+
+_THANKS = re.compile(
+    r"\W*(?:many |best )?(?:thanks|thank you|merci|danke|vielen dank|tak|mange tak|спасибо|gracias|grazie|obrigad[oa]|tack"
+    r"|takk|dzięki|dziękuję|dank je|bedankt|best|удачи|good day|hav en god dag)\b",
+    re.I,
+)
+
+
+def _is_thanks(line: str) -> bool:
+    return _THANKS.match(line) is not None
+
+
+def _is_formal(line: str, below: list[str]) -> bool:
+    """A mail that begins with its closing has no words of its own only if a signature follows."""
+    return len(below) >= 2 and not _is_thanks(line) and any(CONTACT.search(text) for text in below)
+
+
+def _named(rest: str, below: list[str]) -> bool:
+    """Whether what stands on the closing's own line is a name: `Best regards, Anna`."""
+    words = rest.strip(" ,.!/&|:;-").split()
+    return 0 < len(words) <= 4 and all(word[:1].isupper() for word in words) and len(below) <= 12
+
+
+def _short(text: str) -> bool:
+    if len(text) > 140 and not CONTACT.search(text):
+        return False
+    return len(text) <= 60 or CONTACT.search(text) is not None or not _SENTENCE_END.search(text)
+
+
+def _contact_block(lines: list[str], name: str) -> Found:
+    """A last paragraph of name, company and numbers without any closing above it."""
+    start = len(lines)
+    while start > 0 and lines[start - 1].strip():
+        start -= 1
+    block = lines[start:]
+    if start == 0 and name:
+        named = [at for at, line in enumerate(block) if at and _is_name(line, name)]
+        start, block = (named[-1], block[named[-1] :]) if named else (0, block)
+    if start == 0 or len(block) > 12:
+        return None, 0
+    contacts = sum(bool(CONTACT.search(line)) for line in block)
+    sentences = sum(bool(_SENTENCE_END.search(line)) and not CONTACT.search(line) for line in block)
+    needed = 1 if _is_name(block[0], name) else 2
+    if contacts >= needed and len(block) >= 2 and not sentences and all(len(line) <= 120 for line in block):
+        return _name_above(lines, start, name), len(lines)
+    return None, 0
+
+
+def _name_above(lines: list[str], start: int, name: str) -> int:
+    at = start - 1
+    while at > 0 and not lines[at].strip():
+        at -= 1
+    return at if at > 0 and _is_name(lines[at], name) else start
+
+
+def _is_name(line: str, name: str) -> bool:
+    line, name = line.strip(" ,.*_-").lower(), name.strip().lower()
+    return bool(name) and 2 < len(line) <= 60 and (line == name or name in line or line in name.split())
+
+
+def _disclaimer(lines: list[str], _name: str) -> Found:
+    """From the first paragraph that begins like a disclaimer, unless plain words follow it."""
+    at = 0
+    while at < len(lines):
+        if lines[at].strip() and (at == 0 or not lines[at - 1].strip() or _DASHES.match(lines[at - 1])):
+            end = at
+            while end < len(lines) and lines[end].strip():
+                end += 1
+            paragraph = " ".join(line.strip() for line in lines[at:end])[:1500]
+            if at > 0 and DISCLAIMER.match(paragraph) and len(paragraph) > 30:
+                return at, len(lines)
+            at = end
+        at += 1
+    return None, 0
