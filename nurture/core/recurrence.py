@@ -12,7 +12,7 @@ from typing import Final
 from nurture.core.clocktime import WEEKDAYS, clock_text, nearest, parse_clock, weekday_of, words_of
 from nurture.core.duration import Duration, add, parse_duration, subtract
 from nurture.core.errors import GrammarError
-from nurture.core.occasions import date_of
+from nurture.core.occasions import date_of, key_of
 from nurture.core.place import Place
 from nurture.core.window import DEFAULT_OPENING
 
@@ -148,12 +148,21 @@ def next_greeting(
     return min((g for g in due if g.at > t), key=lambda g: (g.at, g.holiday), default=None)
 
 
+def greetings_between(
+    names: Sequence[str], ahead: Duration | None, clock: int, start: datetime, end: datetime, place: Place
+) -> tuple[Greeting, ...]:
+    """The greetings due later than `start` and not later than `end`, in order: all a bell has to ring for."""
+    year = date.fromordinal(place.wall(start)[0]).year
+    due = (greeting for name in names for greeting in _greetings(name, ahead, clock, place, year))
+    return tuple(sorted((g for g in due if start < g.at <= end), key=lambda g: (g.at, g.holiday)))
+
+
 def _greetings(name: str, ahead: Duration | None, clock: int, place: Place, year: int) -> Iterator[Greeting]:
     for of_year in range(year, year + 3):
         day = date_of(name, place.country, of_year, place.holidays)
         if day is not None:
             at = place.instant(day.toordinal(), clock)
-            yield Greeting(f"{name} {of_year}", day, subtract(ahead, at, place) if ahead else at)
+            yield Greeting(f"{key_of(name)} {of_year}", day, subtract(ahead, at, place) if ahead else at)
 
 
 def _days_of(every: MonthlyWeekday | MonthDay, start: date) -> Iterator[int]:
