@@ -6,6 +6,7 @@ fast, and planned times have no seconds (semantics.md, Time).
 
 from __future__ import annotations
 
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Final
 
@@ -48,6 +49,11 @@ def parse_clock(text: str, *, midnight: bool = False) -> int:
 def clock_text(minutes: int) -> str:
     """Minutes since midnight → `09:30`."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def to_minute(t: datetime) -> datetime:
+    """The minute `t` lies in: planned times have minute resolution."""
+    return t.replace(second=0, microsecond=0) if t.second or t.microsecond else t
 
 
 def weekday_of(word: str) -> int | None:

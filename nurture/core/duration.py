@@ -13,14 +13,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from nurture.core.clocktime import clock_text, nearest, parse_clock
+from nurture.core.clocktime import DAY_MINUTES, clock_text, nearest, parse_clock, to_minute
 from nurture.core.errors import GrammarError
 from nurture.core.place import Place
+from nurture.core.window import Window, parse_window
 
-BUSINESS_OPENS: Final = 9 * 60
-"""Business hours begin at 09:00 (semantics.md, Time)."""
-BUSINESS_CLOSES: Final = 17 * 60
-"""Business hours end at 17:00."""
+OFFICE: Final = parse_window("mon-fri 09:00-17:00")
+"""Business hours (semantics.md, Time)."""
 
 _UNITS: Final = {
     "years": ("year", "y"),
@@ -134,10 +133,11 @@ def parse_delay(text: str) -> Delay:
     return Delay(parse_duration(length), parse_clock(clock) if at else None)
 
 
-def add(duration: Duration, start: datetime, place: Place) -> datetime:
+def add(duration: Duration, start: datetime, place: Place, hours: Window = OFFICE) -> datetime:
     """`start` plus the duration, at `place`; both in UTC.
 
     Years and months first, then weeks and days, business days, elapsed hours and minutes, business hours.
+    `hours` are the business hours, such as a colleague's own.
     """
     at = start
     if duration._by_calendar:
@@ -151,11 +151,11 @@ def add(duration: Duration, start: datetime, place: Place) -> datetime:
     if duration._elapsed:
         at += duration._elapsed
     if duration.business_hours:
-        at = _business_minutes_later(at, duration.business_hours * 60, place)
+        at = _open_minutes_later(at, duration.business_hours * 60, hours, place)
     return at
 
 
-def subtract(duration: Duration, start: datetime, place: Place) -> datetime:
+def subtract(duration: Duration, start: datetime, place: Place, hours: Window = OFFICE) -> datetime:
     """`start` minus the duration, at `place`; the same units in the same order, backwards."""
     at = start
     if duration._by_calendar:
@@ -169,7 +169,7 @@ def subtract(duration: Duration, start: datetime, place: Place) -> datetime:
     if duration._elapsed:
         at -= duration._elapsed
     if duration.business_hours:
-        at = _business_minutes_earlier(at, duration.business_hours * 60, place)
+        at = _open_minutes_earlier(at, duration.business_hours * 60, hours, place)
     return at
 
 
@@ -214,39 +214,36 @@ def _seconds(start: datetime) -> timedelta:
     return timedelta(seconds=start.second, microseconds=start.microsecond)
 
 
-def _business_minutes_later(start: datetime, minutes: int, place: Place) -> datetime:
-    """Counts minutes on the clock between 09:00 and 17:00 of business days, from `start` on."""
+def _open_minutes_later(start: datetime, minutes: int, hours: Window, place: Place) -> datetime:
+    """The end of so many open minutes from `start` on."""
     day, minute = place.wall(start)
-    if not place.is_business_on(day) or minute >= BUSINESS_CLOSES:
-        day, minute, start = (
-            business_day_after(day, 1, place),
-            BUSINESS_OPENS,
-            start.replace(second=0, microsecond=0),
-        )
-    elif minute < BUSINESS_OPENS:
-        minute, start = BUSINESS_OPENS, start.replace(second=0, microsecond=0)
-    rest = _seconds(start)
-    while minute + minutes > BUSINESS_CLOSES:
-        minutes -= BUSINESS_CLOSES - minute
-        day, minute = business_day_after(day, 1, place), BUSINESS_OPENS
-    return place.instant(day, minute + minutes) + rest
+    while True:
+        for opens, closes in hours.hours(day, place):
+            if closes <= minute:
+                continue
+            if minute < opens:
+                minute, start = opens, to_minute(start)
+            if minute + minutes <= closes:
+                return place.instant(day, minute + minutes) + _seconds(start)
+            minutes -= closes - minute
+            minute = closes
+        day, minute, start = day + 1, 0, to_minute(start)
 
 
-def _business_minutes_earlier(start: datetime, minutes: int, place: Place) -> datetime:
+def _open_minutes_earlier(start: datetime, minutes: int, hours: Window, place: Place) -> datetime:
+    """The beginning of so many open minutes that end at `start`."""
     day, minute = place.wall(start)
-    if not place.is_business_on(day) or minute < BUSINESS_OPENS or minute == BUSINESS_OPENS:
-        day, minute, start = (
-            business_day_before(day, 1, place),
-            BUSINESS_CLOSES,
-            start.replace(second=0, microsecond=0),
-        )
-    elif minute >= BUSINESS_CLOSES:
-        minute, start = BUSINESS_CLOSES, start.replace(second=0, microsecond=0)
-    rest = _seconds(start)
-    while minute - minutes < BUSINESS_OPENS:
-        minutes -= minute - BUSINESS_OPENS
-        day, minute = business_day_before(day, 1, place), BUSINESS_CLOSES
-    return place.instant(day, minute - minutes) + rest
+    while True:
+        for opens, closes in reversed(hours.hours(day, place)):
+            if opens >= minute:
+                continue
+            if minute > closes:
+                minute, start = closes, to_minute(start)
+            if minute - minutes >= opens:
+                return place.instant(day, minute - minutes) + _seconds(start)
+            minutes -= minute - opens
+            minute = opens
+        day, minute, start = day - 1, DAY_MINUTES, to_minute(start)
 
 
 def _unit(word: str, *, business: bool) -> str:

@@ -12,7 +12,15 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Final
 
-from nurture.core.clocktime import DAY_MINUTES, WEEKDAYS, clock_text, nearest, parse_clock, weekday_of
+from nurture.core.clocktime import (
+    DAY_MINUTES,
+    WEEKDAYS,
+    clock_text,
+    nearest,
+    parse_clock,
+    to_minute,
+    weekday_of,
+)
 from nurture.core.duration import Duration, add, parse_duration, subtract
 from nurture.core.errors import GrammarError
 from nurture.core.place import Place
@@ -133,9 +141,7 @@ def resolve(
     a clock time a point is the window's opening on that day, 09:00 under `any`; a bare date has passed when
     its day is over. `value` gives the value of a path such as `entry.starts_at`, None when it has none.
     """
-    floor = after if after > now else now
-    if floor.second or floor.microsecond:
-        floor = floor.replace(second=0, microsecond=0)
+    floor = to_minute(after if after > now else now)
     match point:
         case DayPoint():
             day = place.wall(entered_at)[0] + point.day - 1
@@ -176,7 +182,7 @@ def _resolve_relative(
     at = (subtract if point.before else add)(point.duration, start, place)
     if point.clock is not None or not (timed or _has_hours(point.duration)):
         return _dated(place.wall(at)[0], point.clock, floor, place, window)
-    at = at.replace(second=0, microsecond=0)
+    at = to_minute(at)
     return Resolved(at, passed=at < floor)
 
 

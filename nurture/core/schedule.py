@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from nurture.core.clocktime import to_minute
 from nurture.core.duration import Duration
 from nurture.core.limit import Limit, first_fit, fits
 from nurture.core.place import Place
@@ -25,11 +26,6 @@ class Fit:
 
     at: datetime | None
     words: tuple[str, ...] = ()
-
-
-def to_minute(t: datetime) -> datetime:
-    """The minute `t` lies in: planned times have minute resolution."""
-    return t.replace(second=0, microsecond=0) if t.second or t.microsecond else t
 
 
 def fit(
@@ -144,7 +140,8 @@ def _why_closed(
     t: datetime, opening: datetime, window: Window, place: Place, clock: int | None = None
 ) -> list[str]:
     """Why the window moved `t` to `opening`: its hours, a public holiday, or both."""
-    if not window.heeds_holidays:
+    days = range(place.wall(t)[0], place.wall(opening)[0] + 1)
+    if not window.heeds_holidays or not any(place.is_holiday_on(day) for day in days):
         return ["window"]
     ordinary = window.without_holidays()
     if clock is None:

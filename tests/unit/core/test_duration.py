@@ -11,6 +11,7 @@ from nurture.core.duration import Delay, Duration, add, delay_end, parse_delay, 
 from nurture.core.errors import GrammarError
 from nurture.core.holiday_book import HolidayBook
 from nurture.core.place import Place, place_of
+from nurture.core.window import parse_window
 
 BOOK = HolidayBook()
 ZONES = [
@@ -189,6 +190,14 @@ def test_seconds_are_kept_where_the_start_counts() -> None:
     assert add(parse_duration("1 day"), start, BERLIN) == berlin("2026-07-11 16:59") + timedelta(seconds=30)
     late = berlin("2026-07-10 17:30") + timedelta(seconds=30)
     assert add(parse_duration("1 business hour"), late, BERLIN) == berlin("2026-07-13 10:00")
+
+
+def test_a_colleagues_own_hours() -> None:
+    hours = parse_window(["mon-thu 08:00-12:00", "mon-thu 13:00-16:00"])
+    four, friday = parse_duration("4 business hours"), berlin("2026-07-10 10:00")
+    assert add(four, friday, BERLIN, hours) == berlin("2026-07-13 12:00")
+    assert add(four, berlin("2026-07-13 10:00"), BERLIN, hours) == berlin("2026-07-13 15:00")
+    assert subtract(four, berlin("2026-07-13 10:00"), BERLIN, hours) == berlin("2026-07-09 14:00")
 
 
 @given(instants, places, st.integers(0, 800))

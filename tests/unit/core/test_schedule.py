@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nurture.core.clocktime import to_minute
 from nurture.core.duration import Duration, add, parse_duration
 from nurture.core.holiday_book import HolidayBook
 from nurture.core.limit import Limit, fits, parse_limit
 from nurture.core.place import Place, place_of
-from nurture.core.schedule import PATIENCE, Fit, fit, to_minute
+from nurture.core.schedule import PATIENCE, Fit, fit
 from nurture.core.window import ANY, Window, parse_window
 
 BOOK = HolidayBook()
