@@ -227,12 +227,16 @@ class Message(Row, table=True):
     stages: str | None = None
     values: Any = _json()
     recipient: str | None = None
+    recipient_hash: str | None = None
+    envelope_from: str | None = None
     message_id: str | None = Field(default=None, unique=True)
+    references: Any = _json("[]")
     subject: str | None = None
     raw: bytes | None = Field(default=None, sa_type=LargeBinary)
     owner: str | None = None
     lease_until: datetime | None = _time()
     attempt: int = 0
+    first_tried_at: datetime | None = _time()
     marked_at: datetime | None = _time()
     sent_at: datetime | None = _time()
     reply_code: int | None = None

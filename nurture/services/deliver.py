@@ -1,0 +1,359 @@
+"""Hand queued messages over to the relay, each at most once (architecture.md, Sending at most once).
+
+claim → write the letter once → body without the dot → durable marker → dot → settle. A failure before the marker is
+surely not sent; no readable answer after the dot is doubt, never resent by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from nurture.core.address import keyed_hash
+from nurture.core.errors import NurtureError
+from nurture.mail.layout import Layout
+from nurture.mail.problems import TemplateFault
+from nurture.mail.replies import (
+    GIVE_UP_AFTER,
+    About,
+    Cause,
+    Meaning,
+    Outcome,
+    Reply,
+    Stage,
+    meaning,
+    retry_delay,
+)
+from nurture.mail.template import TemplateSet
+from nurture.ports import InDoubt, MailConnection, Mailer, NotSent
+from nurture.services.letters import Addressee, House, Letter, Order, write_letter
+from nurture.services.marking import Marker
+from nurture.services.record import record
+from nurture.store.engine import Store
+from nurture.store.queries import leads, links, messages, tasks
+
+log = structlog.get_logger(__name__)
+
+BATCH = 100
+LEASE = timedelta(minutes=15)
+"""How long a claim is ours; its length affects only speed, never safety."""
+
+OUR_FAULT_WAIT = timedelta(minutes=5)
+"""How long everything waits when the relay says the fault is ours."""
+
+SETTLE_AFTER = timedelta(hours=1)
+"""How long doubt is left open for evidence before the step's policy settles it."""
+
+
+class Desk(Protocol):
+    """What letters are written with; the daemon exchanges templates while it runs."""
+
+    templates: TemplateSet
+    layout: Layout
+    house: House
+
+    def addressee(self, lead: Mapping[str, Any]) -> Addressee:
+        """The lead's row as a letter sees it."""
+        ...
+
+    def language_of(self, campaign: str) -> str:
+        """The campaign's default language."""
+        ...
+
+    def reopens(self, message: Mapping[str, Any], now: datetime) -> datetime | None:
+        """When the message's window opens next; None when it may go at any time."""
+        ...
+
+
+@dataclass(slots=True)
+class Deliverer:
+    """Delivers for one daemon (`owner`) over one relay."""
+
+    store: Store
+    mailer: Mailer
+    desk: Desk
+    clock: Callable[[], datetime]
+    owner: str
+    marker: Marker
+    connections: int = 2
+    resting_until: datetime | None = None
+
+    async def deliver(self, now: datetime, limit: int = BATCH) -> int:
+        """Claim what is due and hand it over; answers how many messages were dealt with."""
+        if self.resting_until is not None and now < self.resting_until:
+            return 0
+        async with self.store.write() as conn:
+            claimed = await messages.claim(conn, self.owner, now, now + LEASE, limit)
+        if not claimed:
+            return 0
+        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        for message in claimed:
+            queue.put_nowait(message)
+        workers = [self._work(queue) for _ in range(min(self.connections, len(claimed)))]
+        await asyncio.gather(*workers)
+        return len(claimed)
+
+    async def _work(self, queue: asyncio.Queue[dict[str, Any]]) -> None:
+        async with self.mailer.connection() as connection:
+            while not queue.empty():
+                message = queue.get_nowait()
+                if self.resting_until is not None:
+                    await self._settle(
+                        message, ("claimed",), {"state": "queued", "next_at": self.resting_until}
+                    )
+                    continue
+                try:
+                    await self._one(connection, message)
+                except Exception:
+                    # A fault of ours with one message: its claim runs out by itself, the others go on.
+                    log.exception("deliver.failed", message=message["id"])
+
+    async def _one(self, connection: MailConnection, message: dict[str, Any]) -> None:
+        ready = await self._ready(message)
+        if ready is None:
+            return
+        recipient, envelope_from, raw = ready
+        try:
+            offer = await connection.offer(envelope_from, recipient, raw)
+        except NotSent as refusal:
+            await self._refused(message, refusal.meaning, refusal.reply, refusal.stage)
+            return
+        try:
+            may_go = await self.marker.mark(message["id"], message["attempt"])
+        except BaseException:
+            offer.abandon()
+            raise
+        if not may_go:
+            offer.abandon()
+            await self._not_now(message)
+            return
+        try:
+            answer = await offer.finish()
+        except InDoubt as doubt:
+            await self._settle(
+                message,
+                ("handing_over",),
+                {"state": "in_doubt", "reply_text": str(doubt), "lease_until": None},
+            )
+            log.warning("deliver.in_doubt", message=message["id"])
+            return
+        except NotSent as refusal:
+            await self._refused(message, refusal.meaning, refusal.reply, refusal.stage)
+            return
+        await self._answered(message, answer)
+
+    # -- before the relay ---------------------------------------------------------------------------------------
+
+    async def _ready(self, message: dict[str, Any]) -> tuple[str, str, bytes] | None:
+        """The bytes to send, made once; None when the message cannot go now."""
+        now = self.clock()
+        if message["latest"] is not None and message["latest"] < now:
+            await self._settle(
+                message, ("claimed",), {"state": "withdrawn", "next_at": None, "why": "latest"}
+            )
+            return None
+        opens = self.desk.reopens(message, now)
+        if opens is not None and opens > now:
+            await self._settle(
+                message,
+                ("claimed",),
+                {"state": "queued", "next_at": opens, "window_open_until": None, "why": "window"},
+            )
+            return None
+        if message["raw"] is None:
+            try:
+                await self._write(message, now)
+            except (TemplateFault, NurtureError, ValueError) as fault:
+                await self._cannot_write(message, fault)
+                return None
+        return message["recipient"], message["envelope_from"], message["raw"]
+
+    async def _write(self, message: dict[str, Any], now: datetime) -> None:
+        async with self.store.read() as conn:
+            lead = await leads.get(conn, message["lead_id"])
+            thread = await messages.thread_of(conn, message["lead_id"], message["run"], message["id"])
+        assert lead is not None
+        order = Order(
+            id=message["id"],
+            campaign=message["campaign"],
+            step=message["step"],
+            template=message["template"],
+            run=message["run"],
+            service=message["service"] is not None,
+            sender=message["sender"],
+            values=message["values"] or {},
+            now=now,
+            thread=tuple(thread) if message["thread_first"] else (),
+            language=self.desk.language_of(message["campaign"]),
+        )
+        letter = write_letter(
+            order, self.desk.addressee(lead), self.desk.house, self.desk.templates, self.desk.layout
+        )
+        values = self._columns(letter)
+        async with self.store.write() as conn:
+            await messages.keep_bytes(conn, message["id"], values)
+            await links.keep(conn, letter.links)
+        message.update(values)
+
+    def _columns(self, letter: Letter) -> dict[str, Any]:
+        secret = self.desk.house.secret.hex()
+        return {
+            "raw": letter.raw,
+            "message_id": letter.message_id,
+            "recipient": letter.recipient,
+            "recipient_hash": keyed_hash(letter.recipient, secret),
+            "envelope_from": letter.envelope_from,
+            "subject": letter.subject,
+            "locale": letter.locale,
+            "references": list(letter.references),
+        }
+
+    async def _cannot_write(self, message: dict[str, Any], fault: Exception) -> None:
+        """A template or address error stops this one email, is shown, and harms no other lead."""
+        why = f"template: {fault}"
+        async with self.store.write() as conn:
+            await messages.settle(
+                conn,
+                message["id"],
+                message["attempt"],
+                ("claimed",),
+                {"state": "held", "next_at": None, "why": why},
+            )
+            text = f"The email {message['template']} could not be written for this lead: {fault}"
+            once = f"template:{message['template']}"
+            await tasks.open_once(conn, message["lead_id"], text[:1000], once, self.clock(), kind="campaign")
+        log.error("deliver.template", message=message["id"], template=message["template"], fault=str(fault))
+
+    async def _not_now(self, message: dict[str, Any]) -> None:
+        """The marker refused it: why is looked up, and the row says so."""
+        now = self.clock()
+        async with self.store.write() as conn:
+            row = await messages.get(conn, message["id"])
+            if row is None or row["state"] != "claimed" or row["attempt"] != message["attempt"]:
+                return
+            values = await self._why_not(conn, row, now)
+            await messages.settle(conn, message["id"], message["attempt"], ("claimed",), values)
+
+    async def _why_not(self, conn: Any, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        if await messages.is_paused(conn, row["campaign"]):
+            return {"state": "held", "next_at": None, "why": "paused"}
+        if row["latest"] is not None and row["latest"] < now:
+            return {"state": "withdrawn", "next_at": None, "why": "latest"}
+        if row["window_open_until"] is not None and row["window_open_until"] <= now:
+            opens = self.desk.reopens(row, now) or now
+            return {"state": "queued", "next_at": opens, "window_open_until": None, "why": "window"}
+        return {"state": "withdrawn", "next_at": None, "why": "suppressed or stage"}
+
+    # -- what the relay said ------------------------------------------------------------------------------------
+
+    async def _answered(self, message: dict[str, Any], answer: Reply) -> None:
+        meant = meaning(Stage.DOT, answer)
+        if meant.outcome is not Outcome.ACCEPTED:
+            await self._refused(message, meant, answer, Stage.DOT)
+            return
+        now = self.clock()
+        values = {
+            "state": "sent",
+            "sent_at": now,
+            "reply_code": answer.code,
+            "reply_text": str(answer)[:500],
+            "lease_until": None,
+            "next_at": None,
+        }
+        async with self.store.write() as conn:
+            ours = await messages.settle(
+                conn, message["id"], message["attempt"], ("handing_over", "in_doubt"), values
+            )
+            if ours:
+                await self._record(conn, message, "email.sent", {}, now)
+
+    async def _refused(
+        self, message: dict[str, Any], meant: Meaning, answer: Reply | None, stage: Stage
+    ) -> None:
+        now = self.clock()
+        said: dict[str, Any] = {
+            "reply_code": answer.code if answer else None,
+            "reply_text": (str(answer) if answer else meant.word.sentence)[:500],
+            "lease_until": None,
+        }
+        states = ("claimed", "handing_over", "in_doubt")
+        if meant.outcome is Outcome.OURS or (meant.about is About.US and meant.outcome is Outcome.LATER):
+            self.resting_until = now + OUR_FAULT_WAIT
+            log.error("deliver.relay", word=str(meant.word), said=said["reply_text"])
+            await self._settle(
+                message,
+                states,
+                {**said, "state": "deferred", "next_at": self.resting_until, "why": str(meant.word)},
+            )
+            return
+        tried_since = message["first_tried_at"] or now
+        if meant.outcome is Outcome.LATER and now - tried_since < GIVE_UP_AFTER:
+            wait = max(retry_delay(message["attempt"], str(message["id"])), meant.wait or timedelta(0))
+            await self._settle(
+                message, states, {**said, "state": "deferred", "next_at": now + wait, "why": str(meant.word)}
+            )
+            return
+        async with self.store.write() as conn:
+            failed = {**said, "state": "failed", "next_at": None, "why": str(meant.word)}
+            if not await messages.settle(conn, message["id"], message["attempt"], states, failed):
+                return
+            hard = meant.cause is Cause.HARD and meant.strikes == 1
+            if message["recipient"] and meant.cause in (Cause.HARD, Cause.SOFT):
+                await leads.mark_bounced(conn, message["recipient"], "hard" if hard else "soft", now)
+            data = {
+                "status": answer.enhanced if answer else "",
+                "hard": hard,
+                "address": message["recipient"],
+                "reason": str(meant.word),
+            }
+            await self._record(conn, message, "email.bounced", data, now)
+
+    async def _record(
+        self, conn: Any, message: Mapping[str, Any], type: str, data: Mapping[str, Any], now: datetime
+    ) -> None:
+        told = {
+            "campaign": message["campaign"],
+            "run": message["run"],
+            "step": message["step"],
+            "template": message["template"],
+            "message": message["id"],
+            **data,
+        }
+        key = f"{type}:{message['id']}:{message['attempt']}"
+        await record(
+            conn, message["lead_id"], type, told, now=now, secret=self.desk.house.secret.hex(), key=key
+        )
+
+    async def _settle(
+        self, message: Mapping[str, Any], states: tuple[str, ...], values: Mapping[str, Any]
+    ) -> bool:
+        async with self.store.write() as conn:
+            return await messages.settle(conn, message["id"], message["attempt"], states, values)
+
+    # -- recovery and doubt -------------------------------------------------------------------------------------
+
+    async def recover(self, now: datetime, *, all_of: str | None = None) -> tuple[int, int]:
+        """Take back claims that ran out (at a start: all of `all_of`'s) and turn unfinished hand-overs into doubt."""
+        async with self.store.write() as conn:
+            return await messages.recover(conn, now, owner=all_of)
+
+    async def settle_doubts(self, now: datetime) -> int:
+        """Settle doubts no evidence came for, by the policy of their step; answers how many."""
+        settled = 0
+        async with self.store.write() as conn:
+            for row in await messages.doubtful(conn, now - SETTLE_AFTER):
+                if row["in_doubt"] == "assume_sent":
+                    values = {"state": "sent", "assumed": True, "sent_at": now}
+                elif row["in_doubt"] == "resend":
+                    values = {"state": "queued", "next_at": now}
+                else:
+                    text = f"Nobody knows whether {row['template']} reached this lead. Look, and settle the message."
+                    await tasks.open_once(conn, row["lead_id"], text, f"doubt:{row['id']}", now, kind="doubt")
+                    continue
+                settled += await messages.settle(conn, row["id"], row["attempt"], ("in_doubt",), values)
+        return settled
