@@ -102,6 +102,10 @@ class Condition:
         """`condition.value(context)`: the value; for a condition True, False or None (unknown)."""
         return compile_tree(self.tree)
 
+    def __call__(self, context: Context) -> Any:
+        """The same as `value`: a condition is a function of what it is asked about."""
+        return self.value(context)
+
     @cached_property
     def needs(self) -> Needs:
         """What a snapshot must hold for it."""

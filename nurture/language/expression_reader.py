@@ -258,6 +258,9 @@ class Reader:
         kinds = self.kinds_of(root)
         first, deeper = path[0], path[1:]
         at = self.offset(node) + (len(root) + 1 if isinstance(node, ast.Attribute) else 0)
+        if not kinds:
+            self.fault(node, Code.CONDITION_NAME, f"There is no {root} here.")
+            return None
         if first not in kinds:
             near = did_you_mean(first, kinds)
             elsewhere = next((name for name in ROOTS[:-1] if first in self.kinds_of(name)), None)

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import core_schema
 
 from nurture.core.errors import GrammarError
 from nurture.language.problems import Code
@@ -19,7 +20,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?$")
 _SCALAR_SCHEMA: Final = {"type": ["string", "number", "boolean"]}
 
 
-class Misfit(GrammarError):  # noqa: N818
+class Misfit(GrammarError):
     """A value does not fit where it stands.
 
     `at` is the path of the culprit below the value or model being validated, `offset` the character in its
@@ -122,7 +123,7 @@ def whole(least: int, most: int) -> Any:
             return number
         raise Misfit(f"{number} is not from {least} to {most}.", code=Code.OUT_OF_RANGE)
 
-    return _Marks(PlainValidator(read), {"type": "integer", "minimum": least, "maximum": most})
+    return Marks(PlainValidator(read), {"type": "integer", "minimum": least, "maximum": most})
 
 
 def parsed(parse: Callable[[str], Any], wanted: str = "a text", schema: dict[str, Any] | None = None) -> Any:
@@ -136,7 +137,7 @@ def parsed(parse: Callable[[str], Any], wanted: str = "a text", schema: dict[str
             return value  # a default, already of its type
         return parse(_scalar(value, wanted))
 
-    return _Marks(PlainValidator(read), schema or dict(_SCALAR_SCHEMA))
+    return Marks(PlainValidator(read), schema or dict(_SCALAR_SCHEMA))
 
 
 def one_or_list() -> Any:
@@ -149,10 +150,35 @@ def one_or_list() -> Any:
             raise Misfit("There is no value here; one value or a list is wanted.")
         return [value]
 
-    return BeforeValidator(read)
+    return Sugar(read, lambda array: array.get("items", {}))
 
 
-class _Marks:
+def short_for(key: str) -> Any:
+    """Annotation of a model that may be written as the one text of its `key`: `pumps: number`."""
+    return Sugar(
+        lambda value: {key: value} if isinstance(value, str) else value,
+        lambda model: model.get("properties", {}).get(key, dict(_SCALAR_SCHEMA)),
+    )
+
+
+class Sugar:
+    """A shorter form of a value: `expand` makes the whole form, `describe` its schema out of the whole form's."""
+
+    def __init__(
+        self, expand: Callable[[Any], Any], describe: Callable[[dict[str, Any]], dict[str, Any]]
+    ) -> None:
+        self.expand = expand
+        self.describe = describe
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        return core_schema.no_info_before_validator_function(self.expand, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        whole_form = handler(schema)
+        return {"anyOf": [self.describe(handler.resolve_ref_schema(whole_form)), whole_form]}
+
+
+class Marks:
     """A validator and its JSON Schema as one annotation."""
 
     def __init__(self, validator: PlainValidator, schema: dict[str, Any]) -> None:

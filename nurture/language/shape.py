@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, model_validator
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import PydanticSerializationError
 
 from nurture.core.errors import GrammarError
 from nurture.language.problems import Code, Place, Problem, Problems, did_you_mean
@@ -64,6 +66,7 @@ def validate(
         return model.model_validate({} if given is None and path == () else given, context=shared)
     except ValidationError as error:
         found = [_Finding.of(details) for details in error.errors(include_url=False)]
+        found = [finding for finding in found if finding.kind != "default_factory_not_called"]
         known: dict[int, dict[str, None]] = shared[_KNOWN]
         told = [(each, _problem(source, path, each, known)) for each in _one_branch(source, path, found)]
         misspelt = {problem.hint for each, problem in told if each.kind == "extra_forbidden"}
@@ -71,6 +74,25 @@ def validate(
             if each.kind != "missing" or f"did you mean {each.loc[-1]}?" not in misspelt:
                 problems.add(problem)
         return None
+
+
+def json_schema(model: type[BaseModel], title: str) -> dict[str, Any]:
+    """The JSON Schema of a model for editors: keys as they are written, docstrings as hover texts."""
+    schema = model.model_json_schema(by_alias=True, schema_generator=_EditorSchema)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": title}
+
+
+class _EditorSchema(GenerateJsonSchema):
+    """Shows only defaults that an author could write as one text."""
+
+    ignored_warning_kinds = frozenset({"skipped-choice", "non-serializable-default"})  # type: ignore[assignment]
+
+    def encode_default(self, dft: Any) -> Any:
+        if dft is None or isinstance(dft, (str, bool, int, float)):
+            return dft
+        if "__str__" in vars(type(dft)) and not isinstance(dft, BaseModel):
+            return str(dft)
+        raise PydanticSerializationError("not one text")
 
 
 class _Finding(NamedTuple):
@@ -88,7 +110,12 @@ class _Finding(NamedTuple):
     @property
     def path_loc(self) -> tuple[str | int, ...]:
         """Where it is; for a missing key, where the key should be."""
-        return self.loc[:-1] if self.kind == "missing" else self.loc
+        return self.loc[:-1] if self.kind == "missing" or self.of_key else self.loc
+
+    @property
+    def of_key(self) -> bool:
+        """Is it a key of a mapping that does not fit, not its value?"""
+        return self.loc[-1:] == ("[key]",)
 
     @property
     def misfit(self) -> Misfit | None:
@@ -109,7 +136,7 @@ def _problem(source: Source, base: Path, finding: _Finding, known: Mapping[int, 
     place = source.value_place(path)
     if misfit is not None:
         path = follow(source, path, misfit.at)
-        place = source.key_place(path) if misfit.on_key else source.value_place(path)
+        place = source.key_place(path) if misfit.on_key or finding.of_key else source.value_place(path)
         if misfit.offset is not None:
             place = source.text_place(path, misfit.offset)
         return _at(source, place, misfit.code, str(misfit), misfit.hint)
