@@ -51,6 +51,7 @@ class Bench:
     whole: bool = True
     texts: dict[Path, Text] = field(default_factory=dict)
     listens: set[str] = field(default_factory=set)
+    _kinds: dict[str, Kinds | None] = field(default_factory=dict)
 
     # -- texts ------------------------------------------------------------------------------------------------
 
@@ -84,8 +85,7 @@ class Bench:
 
     def condition(self, path: Path, event: str | None, wants: Kind = Kind.BOOLEAN) -> Condition | None:
         """The condition at a place where `event` is at hand; without one, any the campaign acts on."""
-        at_hand = self.acting_kinds if event is None else self._data_of((event,))
-        return self._read(path, Scope(self.entry_kinds, at_hand), wants)
+        return self._read(path, Scope(self.entry_kinds, self.event_kinds(event)), wants)
 
     def maybe_condition(self, written: str | None, path: Path, event: str | None) -> Condition | None:
         """The same for a condition that may be missing."""
@@ -111,23 +111,24 @@ class Bench:
             return self._data_of(tuple(enter.on))
         return {**EVERY_EVENT, **HOLIDAY_ENTRY} if enter.holiday is not None else EVERY_EVENT
 
-    @property
-    def acting_kinds(self) -> Kinds | None:
-        """What `event` may hold in a step: the data of all events this campaign acts on."""
-        entry = self.entry_kinds
-        if entry is None:
-            return None
-        acting = [
-            *self.model.on,
-            *(event for placed in walk(self.model, self.source) for event in events_of(placed.step)),
-        ]
-        if any(
-            isinstance(placed.step, TaskStep) and placed.step.results
-            for placed in walk(self.model, self.source)
-        ):
-            acting.append("task.done")
-        data = self._data_of(tuple(dict.fromkeys((*(self.model.enter.on or ()), *acting))))
-        return data and {**entry, **data}
+    def event_kinds(self, event: str | None) -> Kinds | None:
+        """What `event` may hold where this one is at hand; without one, in any step."""
+        return self._acting_kinds() if event is None else self._data_of((event,))
+
+    def _acting_kinds(self) -> Kinds | None:
+        """The data of all events this campaign acts on; looked for once."""
+        if "" in self._kinds:
+            return self._kinds[""]
+        entry, data = self.entry_kinds, None
+        if entry is not None:
+            acting = [*(self.model.enter.on or ()), *self.model.on]
+            for placed in walk(self.model, self.source):
+                acting += events_of(placed.step)
+                if isinstance(placed.step, TaskStep) and placed.step.results:
+                    acting.append("task.done")
+            data = self._data_of(tuple(dict.fromkeys(acting)))
+        self._kinds[""] = None if data is None or entry is None else {**entry, **data}
+        return self._kinds[""]
 
     def _data_of(self, events: tuple[str, ...]) -> Kinds | None:
         if not events:

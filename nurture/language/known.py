@@ -59,7 +59,8 @@ class Known:
     """The rest of the project, as far as a campaign may name it. None: not known, so not checked.
 
     `templates`: name → facts, oldest first. `campaigns`, `webhooks`: their names. `team`: the addresses of colleagues.
-    `channels`: whom `notify:` may name besides them. `topics`: consent topics. `holidays`: names `only:` may use.
+    `channels`: whom `notify:` may name besides them. `topics`: consent topics. `holidays`: the project's own,
+    beside the well-known ones.
     `languages`: the company's, the first is the default. `postal_address`: whether the footer has one.
     `send`: what config.yaml says for all campaigns; its `overall` are the limits over all of them.
     """
@@ -70,7 +71,7 @@ class Known:
     team: frozenset[str] | None = None
     channels: frozenset[str] = frozenset({"owner", "manager"})
     topics: frozenset[str] | None = None
-    holidays: frozenset[str] | None = None
+    holidays: frozenset[str] = frozenset()
     languages: tuple[str, ...] = ("en",)
     postal_address: bool = True
     send: Send = field(default_factory=Send)

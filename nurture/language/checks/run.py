@@ -12,17 +12,27 @@ from typing import Final
 from nurture.core.graph import Graph
 from nurture.language.bench import Bench
 from nurture.language.checks import (
+    day_order,
+    endless,
     events,
+    fields,
+    holidays,
     languages,
+    limits,
     moved,
     names,
+    no_way_out,
+    outside_window,
     pairs,
     patience,
     postal_address,
     reactions,
     shares,
     stages,
+    template_names,
     templates,
+    texts,
+    unreachable,
 )
 
 Check = Callable[[Bench, Graph], None]
@@ -33,15 +43,25 @@ ALWAYS: Final[tuple[Check, ...]] = (
     languages.check,
     names.check,
     stages.check,
+    holidays.check,
+    fields.check,
+    texts.check,
+    template_names.check,
     pairs.check,
     patience.check,
     reactions.check,
     shares.check,
+    outside_window.check,
+    day_order.check,
 )
 """Checks that look at one place at a time: they say true things even of a part of a file."""
 
 WHOLE: Final[tuple[Check, ...]] = (
     moved.check,
+    unreachable.check,
+    endless.check,
+    no_way_out.check,
+    limits.check,
     postal_address.check,
 )
 """Checks that look at how the steps hang together."""
