@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -211,10 +212,8 @@ def test_no_source_makes_the_reader_crash(source: str) -> None:
     for wrapped in (source, "{{" + source + "}}", "{%" + source + "%}"):
         tree = parse(wrapped)
         if not isinstance(tree, list):
-            try:
+            with contextlib.suppress(TemplateFault):
                 run(compile_tree(tree, TEXT), {}, Voice())
-            except TemplateFault as fault:
-                assert str(fault)
 
 
 @given(
