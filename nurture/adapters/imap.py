@@ -91,7 +91,11 @@ class ImapMailbox:
 
     async def done(self, mail: Fetched) -> None:
         """Mark the mail as the account says."""
-        if self.account.done != "nothing":
+        if self.account.done == "nothing":
+            return
+        try:
+            await self._in_thread(self._mark, mail.position)
+        except MailboxLost:  # the kept connection may have died since the mail was read
             await self._in_thread(self._mark, mail.position)
 
     async def close(self) -> None:

@@ -138,8 +138,9 @@ async def test_what_a_server_can_do_is_asked_anew_on_each_connection() -> None:
 async def test_a_login() -> None:
     users = {"nurture": "gehe!m"}
     async with SmtpServer(users=users) as server:
-        async with SmtpMailer(relay_at(server, username="nurture", password="gehe!m")) as mailer:
-            await send(mailer)
+        mailer = SmtpMailer(relay_at(server, username="nurture", password="gehe!m"))
+        await send(mailer)
+        await mailer.close()
     assert server.accepted[0].user == "nurture"
 
 
