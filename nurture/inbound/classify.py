@@ -19,6 +19,8 @@ from nurture.inbound.quotes import cut_quotes
 from nurture.inbound.verdict import Kind, Verdict
 
 UNCLEAR_BELOW = 0.5
+MAX_READ = 6000
+"""Characters of a reply that its intent is read from; people say what they want before that."""
 
 Detector = Callable[[Received], Verdict | None]
 
@@ -73,7 +75,7 @@ def understand(
 def _reply(mail: Received, language: str | None) -> Verdict:
     """A person's mail: its own words, and what they want."""
     cut = cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name)
-    reading = read_intent(cut.text, mail.subject, mail.date, language)
+    reading = read_intent(cut.text[:MAX_READ], mail.subject, mail.date, language)
     unclear = reading.confidence < UNCLEAR_BELOW
     return Verdict(
         kind=Kind.REPLY,

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
 from nurture.inbound.quote_data import load
+from nurture.inbound.sns import Notice, read_notice
 from nurture.inbound.status import Diagnosis, diagnose, find_status
 
 MAX_GROUPS = 100
@@ -52,6 +54,8 @@ _FIELD = re.compile(
     r"^[ \t]{0,4}((?:Original|Final|X-Actual)-Recipient|Action|Status|Diagnostic-Code|X-[A-Za-z0-9-]{1,50}|Last-Attempt-Date|Remote-MTA|Reporting-MTA):[ \t]*(.*(?:\n[ \t]+\S.*){0,30})",
     re.I | re.M,
 )
+_RECIPIENTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
+_TELLING = re.compile(r"diagnos|info|reason|error|response|notes")
 _STRICT_SENDER = re.compile(
     r"\A(?:mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailerdaemon)(?:[+@-]|$)", re.I
 )
@@ -84,8 +88,12 @@ class _Group:
     diagnostic: str
 
 
+@lru_cache(maxsize=1)
 def read_delivery(mail: Received) -> Delivery | None:
     """The delivery report this mail is, or None."""
+    service = read_notice(mail)
+    if service is not None:
+        return _service(service)
     notice = notice_of(mail)
     report = mail.report("message/delivery-status", "message/global-delivery-status")
     if report is not None and (groups := _groups(report.text)):
@@ -95,6 +103,20 @@ def read_delivery(mail: Received) -> Delivery | None:
         if groups and any(group.action or group.status for group in groups):
             return _standard(mail, groups, notice)
     return _free_form(mail, notice)
+
+
+def _service(notice: Notice) -> Delivery | None:
+    if notice.kind not in ("bounce", "delivery"):
+        return None
+    outcome = Outcome.FAILED if notice.kind == "bounce" else Outcome.DELIVERED
+    diagnosis = diagnose(notice.status, notice.diagnostic)
+    return Delivery(
+        outcome,
+        notice.recipients,
+        diagnosis,
+        0.97,
+        (f"SNS notice of a {notice.kind}", notice.diagnostic[:160]),
+    )
 
 
 def notice_of(mail: Received) -> str:
@@ -122,19 +144,25 @@ def is_from_system(mail: Received) -> bool:
 
 
 def _groups(text: str) -> list[_Group]:
-    """The per-recipient groups of a delivery status (RFC 3464 §2.3), tolerant of missing blank lines."""
+    """The per-recipient groups of a delivery status (RFC 3464 §2.3).
+
+    Groups are parted by empty lines; where a mailer forgot them, by the next recipient, and where it put one
+    into a group, the pieces are joined again.
+    """
     groups: list[dict[str, str]] = []
-    for number, match in enumerate(_FIELD.finditer(text)):
-        if number > MAX_GROUPS * 12:
-            break
-        name, value = match[1].lower(), re.sub(r"\s+", " ", match[2]).strip()
-        if name == "reporting-mta":
-            continue
-        starts = name in ("final-recipient", "original-recipient")
-        if not groups or (starts and name in groups[-1]) or (starts and "action" in groups[-1]):
-            groups.append({})
-        groups[-1].setdefault(name, value)
-    found = [_group(group) for group in groups[:MAX_GROUPS]]
+    for block in re.split(r"\n[ \t]*\n", text)[: MAX_GROUPS * 2]:
+        fields: dict[str, str] = {}
+        for match in _FIELD.finditer(block):
+            name, value = match[1].lower(), re.sub(r"\s+", " ", match[2]).strip()
+            if name in fields and name in ("final-recipient", "action"):
+                groups.append(fields)
+                fields = {}
+            fields.setdefault(name, value)
+        if groups and not _RECIPIENTS & set(fields) and "action" not in groups[-1]:
+            groups[-1] = {**fields, **groups[-1]}
+        else:
+            groups.append(fields)
+    found = [_group(fields) for fields in groups[:MAX_GROUPS]]
     return [group for group in found if group.recipient or group.action or group.status]
 
 
@@ -146,11 +174,12 @@ def _group(fields: dict[str, str]) -> _Group:
     action = re.match(r"[A-Za-z-]*", fields.get("action", ""))
     status = find_status(fields.get("status", "")) or _success(fields.get("status", ""))
     words = [fields.get("diagnostic-code", "")]
-    words += [
-        value for name, value in fields.items() if name.startswith("x-") and name != "x-actual-recipient"
-    ]
-    words.append(fields.get("status", ""))
-    return _Group(recipient, action[0].lower() if action else "", status, " ".join(words))
+    words += [value for name, value in fields.items() if name.startswith("x-") and _TELLING.search(name)]
+    comment = re.search(r"\(.+\)", fields.get("status", ""))
+    words.append(comment[0] if comment else "")
+    return _Group(
+        recipient, action[0].lower() if action else "", status, " ".join(word for word in words if word)
+    )
 
 
 def _after_type(value: str) -> str:
@@ -217,9 +246,7 @@ def _free_form(mail: Received, notice: str) -> Delivery | None:
     failed = mail.header("x-failed-recipients")
     recipients = addresses(failed) or _recipients(mail, notice)
     outcome = Outcome.DELAYED if _is_delay(notice, mail.subject) else Outcome.FAILED
-    diagnosis = diagnose(None, notice if len(notice) > 20 else f"{mail.subject} {notice}")
-    if not diagnosis.words:
-        diagnosis = diagnose(None, f"{notice} {mail.subject}")
+    diagnosis = _diagnose_notice(mail, notice, recipients)
     return Delivery(
         outcome,
         recipients,
@@ -227,6 +254,16 @@ def _free_form(mail: Received, notice: str) -> Delivery | None:
         0.95 if len(evidence) > 3 else 0.85,
         (*evidence, _short(diagnosis.words)),
     )
+
+
+def _diagnose_notice(mail: Received, notice: str, recipients: tuple[str, ...]) -> Diagnosis:
+    """By the words beside the failed address, else by the whole notice, else by the subject."""
+    near = _near(notice, recipients[0]) if recipients else notice
+    for text in (near, notice, f"{notice} {mail.subject}"):
+        found = diagnose(None, text)
+        if found.words or (found.status and text is near):
+            return found
+    return found
 
 
 def _signs(mail: Received, notice: str) -> tuple[str, ...] | None:

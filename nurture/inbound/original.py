@@ -6,6 +6,7 @@ import re
 
 from nurture.inbound.headers import message_ids
 from nurture.inbound.message import Received
+from nurture.inbound.sns import read_notice
 
 _LINE = re.compile(
     r"^[ \t>|*\"']{0,12}(?:x-)?(?:original-?|internet |your )?message[-_ ]?id[\"']?(?:[ \t]+header)?[ \t]*[:=][ \t\"'*]*(?:\n[ \t>|]*)?(?:<|&lt;|\\u003c)?([^\s<>&\"',;]{3,800})",
@@ -21,6 +22,9 @@ def original_id(mail: Received, *, answering: bool = False) -> str | None:
     """Of a report: the id of the mail it returns or names; of an answer (`answering`): the one it answers."""
     if answering:
         return next(iter((*mail.in_reply_to, *reversed(mail.references))), None)
+    notice = read_notice(mail)
+    if notice is not None and notice.message_id:
+        return notice.message_id
     found = next(iter(returned_ids(mail)), None)
     return found or next(iter((*mail.in_reply_to, *reversed(mail.references))), None)
 

@@ -17,11 +17,21 @@ MAX_TEXT = 4000
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.#-])([245][0-5]\d)(?=[ \-#:]|$)")
 
+# What one system writes around another's answer, and what names no reason.
+_WRAPPERS = re.compile(
+    r"5\.1\.0 - unknown address error|rfc822;|undeliverable message|mail delivery failed", re.I
+)
+
 _DATA = load("bounce_words.yaml")
-_WORDS: tuple[tuple[Cause, re.Pattern[str]], ...] = tuple(
-    (Cause(entry["cause"]), re.compile("|".join(entry["says"].split("\n")[:-1] or [entry["says"]]), re.I))
+_WORDS: tuple[tuple[Cause, bool, re.Pattern[str]], ...] = tuple(
+    (
+        Cause(entry["cause"]),
+        bool(entry.get("weak")),
+        re.compile("|".join(entry["says"].split("\n")[:-1]), re.I),
+    )
     for entry in _DATA["causes"]
 )
+"""Cause, whether a code that says more goes before it, and the words."""
 
 _CLASSES: dict[Cause, BounceClass] = {
     Cause.UNKNOWN_USER: BounceClass.HARD,
@@ -68,7 +78,7 @@ _CODES: dict[tuple[int, int | None], Cause] = {
 
 # What a code of these subjects says is more than the words of a transcript around it.
 _SURE_CODES = frozenset(
-    {(1, 1), (1, 2), (1, 6), (1, 10), (2, 2), (3, 4), (7, 25), (7, 26), (7, 27), (7, 509), (7, 515)}
+    {(1, 1), (1, 2), (1, 6), (1, 8), (1, 10), (2, 2), (3, 4), (7, 25), (7, 26), (7, 27), (7, 509), (7, 515)}
 )
 
 
@@ -101,14 +111,15 @@ def find_reply_code(text: str) -> int | None:
 
 def diagnose(status: str | None, text: str = "") -> Diagnosis:
     """Understand a failure from its enhanced status (may be missing) and the text beside it."""
-    text = re.sub(r"\s+", " ", text[:MAX_TEXT])
+    text = _WRAPPERS.sub(" ", re.sub(r"\s+", " ", text[:MAX_TEXT]))
     inner = find_status(text)
     code = _better(status, inner)
     reply = find_reply_code(text)
     by_code = _cause_of(code)
-    cause, words = _cause_in(text)
-    if cause is None or (by_code[1] and not _overrides(cause, by_code[0])):
-        cause, words = by_code[0], words if cause is by_code[0] else ""
+    cause, weak, words = _cause_in(text)
+    settled = by_code[1] or (weak and by_code[0] is not Cause.OTHER)
+    if cause is None or (settled and not _overrides(cause, by_code[0])):
+        cause = by_code[0]
     if cause is Cause.OTHER and reply is not None:
         cause = _cause_of_reply(reply, bool(code))
     return Diagnosis(code or _status_of(cause, reply), cause, _class_of(cause, code, reply), words)
@@ -134,12 +145,12 @@ def _cause_of(code: str | None) -> tuple[Cause, bool]:
     return found, (subject, detail) in _SURE_CODES
 
 
-def _cause_in(text: str) -> tuple[Cause | None, str]:
-    for cause, pattern in _WORDS:
+def _cause_in(text: str) -> tuple[Cause | None, bool, str]:
+    for cause, weak, pattern in _WORDS:
         match = pattern.search(text)
         if match is not None:
-            return cause, match[0][:120]
-    return None, ""
+            return cause, weak, match[0][:120]
+    return None, False, ""
 
 
 _OURS = frozenset({Cause.AUTHENTICATION, Cause.REPUTATION, Cause.SPAM, Cause.RATE, Cause.POLICY})

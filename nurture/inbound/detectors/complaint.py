@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
 from nurture.inbound.original import original_id
+from nurture.inbound.sns import read_notice
 from nurture.inbound.verdict import Kind, Verdict
 
 # RFC 5965 §7.3 and its registry. `not-spam`, `auth-failure` and `dmarc` reports speak against nobody.
@@ -36,12 +38,16 @@ _SAYS = re.compile(
 
 def detect(mail: Received) -> Verdict | None:
     """A complaint, with whom it is about where that was not removed; or None."""
+    notice = read_notice(mail)
+    if notice is not None and notice.kind == "complaint":
+        found = _verdict(mail, "SNS notice of a complaint", "", 0.97)
+        return replace(found, recipients=notice.recipients, original_message_id=notice.message_id)
     part = mail.report("message/feedback-report")
     if part is not None:
         said = _TYPE.search(part.text)
         kind = said[1].lower() if said else "abuse"
         if kind not in COMPLAINTS:
-            return Verdict(kind=Kind.OTHER, confidence=0.97, evidence=(f"RFC 5965 feedback type {kind}",))
+            return replace(_verdict(mail, f"RFC 5965 feedback type {kind}", "", 0.97), kind=Kind.OTHER)
         return _verdict(mail, f"RFC 5965 feedback type {kind}", part.text, 0.99)
     if mail.report_type == "feedback-report":
         return _verdict(mail, "report-type=feedback-report", "", 0.95)

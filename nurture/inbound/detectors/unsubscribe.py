@@ -27,6 +27,10 @@ def detect(mail: Received) -> Verdict | None:
     if re.match(r"\s*(?:re|aw|sv|fwd?|wg|tr|vs|antw)\s*:", mail.subject, re.I) and mail.text.strip():
         return None
     to = next((address for address in mail.to if _ADDRESS.match(address)), None)
+    if mail.header("x-apple-unsubscribe").strip().lower() == "true":
+        return Verdict(
+            kind=Kind.UNSUBSCRIBE, confidence=0.97, text=mail.text, evidence=("X-Apple-Unsubscribe",)
+        )
     if to is not None:
         return Verdict(kind=Kind.UNSUBSCRIBE, confidence=0.97, text=mail.text, evidence=(f"sent to {to}",))
     if _SUBJECT.fullmatch(mail.subject) and _EMPTY_TEXT.fullmatch(mail.text[:400].strip()):
