@@ -16,6 +16,7 @@ from nurture.core.scoring import (
     ScoreState,
     add_points,
     change_at,
+    faded,
     next_crossing,
     points_for,
     profile_points,
@@ -98,5 +99,7 @@ def next_change(person: Person, rules: Rules, now: datetime) -> datetime | None:
     if rules.thresholds is None or person.score is None or rules.half_life is None:
         return None
     fired = person.mql_fired or person.stage not in _MAY_QUALIFY
-    at = next_crossing(person.score, rules.thresholds, person.temperature, rules.half_life, mql_fired=fired)
+    left = faded(person.score.behaviour, person.score.at, now, rules.half_life)
+    present = replace(person.score, behaviour=left, at=max(now, person.score.at))
+    at = next_crossing(present, rules.thresholds, person.temperature, rules.half_life, mql_fired=fired)
     return None if at is None else max(at, now + timedelta(minutes=1))

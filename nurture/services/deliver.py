@@ -293,7 +293,7 @@ class Deliverer:
             return
         tried_since = message["first_tried_at"] or now
         if meant.outcome is Outcome.LATER and now - tried_since < GIVE_UP_AFTER:
-            wait = max(retry_delay(message["attempt"], str(message["id"])), meant.wait or timedelta(0))
+            wait = retry_delay(message["attempt"], str(message["id"]), meant)
             await self._settle(
                 message, states, {**said, "state": "deferred", "next_at": now + wait, "why": str(meant.word)}
             )

@@ -65,6 +65,21 @@ class Store:
                 async with conn.begin():
                     yield conn
 
+    @asynccontextmanager
+    async def migration(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction in which the schema may change: foreign keys are not watched on SQLite."""
+        with _outside():
+            async with self.engine.connect() as conn:
+                raw = (await conn.get_raw_connection()).driver_connection if self.is_sqlite else None
+                if raw is not None:
+                    await raw.execute("PRAGMA foreign_keys=OFF")
+                try:
+                    async with conn.begin():
+                        yield conn
+                finally:
+                    if raw is not None:
+                        await raw.execute("PRAGMA foreign_keys=ON")
+
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
