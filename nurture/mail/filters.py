@@ -7,6 +7,7 @@ without bound are capped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, cast
@@ -21,6 +22,29 @@ from nurture.mail.problems import TemplateFault
 MAX_TEXT: Final = 64 * 1024
 """Longest text (characters) that an expression may make on the way."""
 MAX_LIST: Final = 10_000
+ROUND_LIMIT: Final = 10_000
+"""Most rounds all loops of one rendering may make together."""
+WORK_LIMIT: Final = 3_000_000
+"""Most work one rendering may be: characters and items that filters handle, and what loops' rounds hold."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one rendering may still do. Counted, not timed, so that the same input always gives the same answer."""
+
+    rounds: int = ROUND_LIMIT
+    work: int = WORK_LIMIT
+
+
+def spend(context: Context, work: int, rounds: int = 0) -> None:
+    """Take work from a rendering's budget. Raises TemplateFault when there is none left."""
+    budget = cast(Budget, context.resolve("_budget"))
+    budget.work -= work
+    budget.rounds -= rounds
+    if budget.rounds < 0:
+        raise TemplateFault(f"The loops make more than {ROUND_LIMIT} rounds.")
+    if budget.work < 0:
+        raise TemplateFault("The template does too much.")
 
 
 def is_missing(value: object) -> bool:
@@ -110,15 +134,25 @@ def as_items(value: object) -> list[Any]:
 
 
 def _on_text(change: Callable[..., str]) -> Callable[..., Any]:
-    def apply(value: object, *args: object, **named: object) -> object:
-        return value if is_missing(value) else capped(change(as_text(value), *args, **named))
+    @pass_context
+    def apply(context: Context, value: object, *args: object, **named: object) -> object:
+        if is_missing(value):
+            return value
+        text = as_text(value)
+        spend(context, len(text))
+        return capped(change(text, *args, **named))
 
     return apply
 
 
 def _on_items(change: Callable[..., Any]) -> Callable[..., Any]:
-    def apply(value: object, *args: object, **named: object) -> object:
-        return value if is_missing(value) else change(as_items(value), *args, **named)
+    @pass_context
+    def apply(context: Context, value: object, *args: object, **named: object) -> object:
+        if is_missing(value):
+            return value
+        items = as_items(value)
+        spend(context, len(items))
+        return change(items, *args, **named)
 
     return apply
 

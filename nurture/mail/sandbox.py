@@ -27,21 +27,23 @@ from nurture.mail.filters import (
     FILTERS,
     MAX_LIST,
     TESTS,
+    Budget,
     as_digits,
     as_items,
     as_text,
     capped,
     is_missing,
     kind_of,
+    spend,
 )
 from nurture.mail.problems import TemplateFault
 
 OUTPUT_LIMIT: Final = 256 * 1024
 """Most characters one rendering may give."""
-STEP_LIMIT: Final = 10_000
-"""Most rounds all loops of one rendering may make together."""
 RANGE_LIMIT: Final = 1_000
 LARGEST: Final = 1e15
+_COMPARING: Final = 300
+"""What a comparison in a loop weighs: two long lists may stand on its sides."""
 
 FUNCTIONS: Final = frozenset({"range"})
 _LOOP_FIELDS: Final = frozenset(
@@ -52,7 +54,7 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\
 
 
 class Missing(StrictUndefined):
-    """A name nobody filled in. In a condition it is like None; printing it or reading its fields is a fault."""
+    """A name or field nobody filled in. In a condition it counts as no; writing it or reading its fields is a fault."""
 
     __slots__ = ()
 
@@ -71,12 +73,13 @@ class Missing(StrictUndefined):
     def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
         return iter(())
 
+    def __contains__(self, item: object) -> bool:  # type: ignore[override]
+        return False
 
-@dataclass(slots=True)
-class _Budget:
-    """Counts the rounds of all loops of one rendering."""
+    def _no(self, other: object) -> bool:
+        return False
 
-    left: int = STEP_LIMIT
+    __lt__ = __le__ = __gt__ = __ge__ = _no  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +91,24 @@ class Voice:
 
 
 @pass_context
-def _loop(context: Context, items: object) -> Iterator[Any]:
-    """Counts a loop's rounds; raises TemplateFault when a rendering has had too many."""
+def _loop(context: Context, items: object, weight: int) -> Iterator[Any]:
+    """Counts a loop's rounds; each costs its `weight`. Raises TemplateFault when a rendering has done too much."""
     if is_missing(items):
         return
-    budget = cast(_Budget, context.resolve("_budget"))
     for item in as_items(items):
-        budget.left -= 1
-        if budget.left < 0:
-            raise TemplateFault(f"The loops make more than {STEP_LIMIT} rounds.")
+        spend(context, weight, rounds=1)
         yield item
 
 
-def _concat(*parts: object) -> str:
-    return capped("".join(as_text(part) for part in parts))
+@pass_context
+def _concat(context: Context, *parts: object) -> str:
+    text = capped("".join([as_text(part) for part in parts]))
+    spend(context, len(text))
+    return text
+
+
+def _is_there(value: object) -> bool:
+    return not is_missing(value)
 
 
 def _range(*bounds: object) -> range:
@@ -119,7 +126,9 @@ def _printed(context: Context, value: object) -> object:
     if isinstance(value, str):
         return value if value.isprintable() or isinstance(value, Markup) else _CONTROL.sub("", value)
     if is_missing(value):
-        raise TemplateFault("A value that is missing is to be written.", 'Add | default("…").')
+        name = getattr(value, "_undefined_name", None)
+        said = f"“{name}” is missing." if name else "A value that is missing is to be written."
+        raise TemplateFault(said, 'Add | default("…").')
     if isinstance(value, bool):
         raise TemplateFault("A yes or no is to be written; use {% if %}.")
     if isinstance(value, int | float | Decimal):
@@ -144,15 +153,14 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.filters = dict(FILTERS)
         self.tests = {name: JINJA_TESTS[name] for name in TESTS}
+        self.tests |= {"none": is_missing, "undefined": is_missing, "defined": _is_there}
         self.globals = {"range": _range, "_loop": _loop, "_concat": _concat}
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """A field of a mapping, of `loop` or of a date; nothing else has fields."""
         if type(obj) is dict or isinstance(obj, Mapping):
-            try:
-                return obj[attribute]
-            except KeyError:
-                return self.undefined(obj=obj, name=attribute)
+            value = obj.get(attribute)
+            return self.undefined(obj=obj, name=attribute) if value is None else value
         if isinstance(obj, Undefined):
             obj._fail_with_undefined_error()
         if obj is None:
@@ -186,10 +194,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 raise TemplateFault("A number grows too large.")
             return result
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
+            spend(context, len(left) + len(right))
             return capped(left + right)
         if operator == "+" and isinstance(left, list) and isinstance(right, list):
             if len(left) + len(right) > MAX_LIST:
                 raise TemplateFault("A list grows too long.")
+            spend(context, len(left) + len(right))
             return left + right
         raise TemplateFault(f"{kind_of(left).capitalize()} {operator} {kind_of(right)} is not possible.")
 
@@ -202,8 +212,12 @@ class _Counted(NodeTransformer):
     """Puts the counting functions into a checked tree: around what is looped over, in place of `~`."""
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 (the visitor's naming)
+        weight = sum(
+            _COMPARING if isinstance(part, nodes.Compare) else 1 for part in node.find_all(nodes.Node)
+        )
         self.generic_visit(node)
-        node.iter = _call("_loop", [cast(nodes.Expr, node.iter)], node.lineno)
+        arguments = [cast(nodes.Expr, node.iter), nodes.Const(weight, lineno=node.lineno)]
+        node.iter = _call("_loop", arguments, node.lineno)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
@@ -258,7 +272,7 @@ def value_of(template: Template, values: Mapping[str, Any], voice: Voice, variab
 
 
 def _context(template: Template, values: Mapping[str, Any], voice: Voice) -> Context:
-    inner = {**values, "_budget": _Budget(), "_language": voice.language, "_zone": voice.zone}
+    inner = {**values, "_budget": Budget(), "_language": voice.language, "_zone": voice.zone}
     return template.new_context(inner)
 
 

@@ -84,6 +84,10 @@ def test_what_templates_may_not_do_is_refused_when_they_are_read(source: str, co
         "{% set a = 'xxxxxxxxxxxxxxxx' %}" + "{% set a = a + a %}" * 60 + "{{ a }}",
         "{% set a = 99999999999 %}" + "{% set a = a * a %}" * 60 + "{{ a }}",
         "{% set a = 'x' | replace('x', 'xxxxxxxx') %}" + "{% set a = a | replace('x', a) %}" * 30 + "{{ a }}",
+        "{% for a in range(90) %}{% for b in range(90) %}{{ many | sort | join | length }}{% endfor %}{% endfor %}",
+        "{% for a in range(90) %}{% for b in range(90) %}"
+        + "{% if many == same %}{% endif %}" * 300
+        + "{% endfor %}{% endfor %}",
         "{% set t = long ~ long %}{% for a in range(900) %}{{ t }}{% endfor %}",
         "{% set a = range(1000) | join(long) %}{{ a }}",
         "{{ 5 | round(-1000000000) }}{{ 1 / 0 }}",
@@ -93,8 +97,8 @@ def test_what_templates_may_not_do_is_refused_when_they_are_read(source: str, co
 def test_a_template_without_end_fails_cleanly_and_soon(source: str) -> None:
     begin = time.process_time()
     with pytest.raises(TemplateFault):
-        write(source, long="y" * 20_000)
-    assert time.process_time() - begin < 2
+        write(source, long="y" * 20_000, many=list(range(10_000)), same=list(range(10_000)))
+    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize(
@@ -110,7 +114,6 @@ def test_a_template_without_end_fails_cleanly_and_soon(source: str) -> None:
         "{{ thing.secret }}",
         "{{ true }}",
         "{{ lead.name + 1 }}",
-        "{{ 'a' in lead.company }}",
         "{{ lead.name | date }}",
         "{{ now | date('fancy') }}",
         "{{ lead.name | money }}",
@@ -147,6 +150,8 @@ def test_a_value_that_does_not_fit_is_a_fault_with_its_line(source: str) -> None
         ("{{ name ~ ' ' ~ 5 }}", "Ada 5"),
         ("{% if lead.company %}yes{% else %}no{% endif %}", "no"),
         ("{% if lead.nothing == none %}none{% endif %}", "none"),
+        ("{% if lead.company is none %}none{% endif %}", "none"),
+        ("{% if lead.score > 3 or lead.score < 3 or 'a' in lead.tags %}yes{% else %}no{% endif %}", "no"),
         ("{% if lead.nothing is defined %}yes{% else %}no{% endif %}", "no"),
         ("{% for a in lead.nothing %}x{% else %}none{% endfor %}", "none"),
         ("{% for t in tags %}{{ loop.index }}{{ t }}{% if not loop.last %},{% endif %}{% endfor %}", "1a,2b"),
