@@ -41,6 +41,10 @@ class WeakKey(NurtureError, ValueError):
     """A signing key must have at least 16 bytes."""
 
 
+class LongAddress(NurtureError, ValueError):
+    """The address has no room for a token before its @."""
+
+
 def sign(purpose: Purpose, identity: str, key: bytes) -> str:
     """A token that stands for `identity` (an id of ours, at most 64 bytes of UTF-8) for one purpose.
 
@@ -76,11 +80,11 @@ def verify(purpose: Purpose, token: str, key: bytes, *older: bytes) -> str | Non
 def plus_address(address: str, token: str) -> str:
     """`reply@example.com` with a token: `reply+TOKEN@example.com`.
 
-    Raises ValueError when the address has no local part, or the local part would exceed 64 characters (RFC 5321 §4.5.3.1.1).
+    Raises LongAddress when it has no local part, or one that would exceed 64 characters (RFC 5321 §4.5.3.1.1).
     """
     local, at, domain = address.rpartition("@")
     if not at or not local or len(local) + 1 + len(token) > 64:
-        raise ValueError(f"{address} cannot carry a token")
+        raise LongAddress(f"{address} cannot carry a token.")
     return f"{local}+{token}@{domain}"
 
 

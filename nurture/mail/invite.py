@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, Final
-
-from icalendar import Calendar, Event, vCalAddress, vText
+from typing import TYPE_CHECKING, Any, Final
 
 from nurture.mail.filters import as_moment, is_missing
 from nurture.mail.headers import Mailbox, wire_address
 from nurture.mail.problems import TemplateFault
 from nurture.mail.texts import zone_named
 from nurture.mail.words import clean
+
+if TYPE_CHECKING:
+    from icalendar import vCalAddress
 
 _DURATION: Final = re.compile(r"(\d{1,4})\s*(m|min|minutes?|h|hours?)", re.IGNORECASE)
 
@@ -63,6 +64,9 @@ def write_invitation(
 
     `organizer` must be an address whose replies we read.
     """
+    # Imported here: it takes longer to import than the rest of nurture.mail, and few mails invite.
+    from icalendar import Calendar, Event, vText
+
     event = Event()
     event.add("uid", uid)
     event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
@@ -115,6 +119,8 @@ def _lines(text: str) -> str:
 
 
 def _address(mailbox: Mailbox) -> vCalAddress:
+    from icalendar import vCalAddress, vText
+
     address = vCalAddress(f"mailto:{wire_address(mailbox.address)}")
     name = clean(mailbox.name, 120).replace('"', "'").replace("\\", "")
     if name:

@@ -21,7 +21,8 @@ from nurture.mail.sandbox import TEXT, Voice, compile_tree, run, value_of
 MAX_SOURCE = 20_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Not frozen: nurture.core.graph.Text declares `source` as a plain attribute.
+@dataclass(slots=True, eq=False)
 class CompiledText:
     """A text, ready to be made for one person. Called with plain data by name (lead, owner, entry …).
 
