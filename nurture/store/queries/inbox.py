@@ -1,0 +1,85 @@
+"""Mail we got: stored once per mailbox and content, then understood, then acted on once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nurture.store.queries.outcomes import insert_new
+from nurture.store.tables import Row
+
+_R, _BOX = Row.metadata.tables["received"], Row.metadata.tables["mailbox"]
+
+
+async def keep(
+    conn: AsyncConnection, mailbox: str, raw: bytes, now: datetime, uid: int | None = None
+) -> int | None:
+    """Store a mail; None when this mailbox had this very mail already."""
+    values = {
+        "mailbox": mailbox,
+        "content": sha256(raw).hexdigest(),
+        "uid": uid,
+        "raw": raw,
+        "received_at": now,
+        "state": "new",
+    }
+    return (await conn.execute(insert_new(conn, _R).values(**values).returning(_R.c.id))).scalar()
+
+
+async def position(conn: AsyncConnection, mailbox: str) -> tuple[int, int] | None:
+    """How far a mailbox has been read: (UIDVALIDITY, last UID)."""
+    row = (await conn.execute(select(_BOX.c.uidvalidity, _BOX.c.uid).where(_BOX.c.name == mailbox))).first()
+    return None if row is None or row.uidvalidity is None else (row.uidvalidity, row.uid)
+
+
+async def move_to(conn: AsyncConnection, mailbox: str, uidvalidity: int, uid: int, now: datetime) -> None:
+    """Note how far a mailbox has been read."""
+    values = {"uidvalidity": uidvalidity, "uid": uid, "read_at": now}
+    await conn.execute(insert_new(conn, _BOX).values(name=mailbox, **values))
+    await conn.execute(update(_BOX).where(_BOX.c.name == mailbox).values(**values))
+
+
+async def waiting(conn: AsyncConnection, limit: int = 50) -> list[dict[str, Any]]:
+    """Mails not yet acted on, the oldest first."""
+    query = select(_R).where(_R.c.state == "new").order_by(_R.c.id).limit(limit)
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def get(conn: AsyncConnection, key: int) -> dict[str, Any] | None:
+    """One mail we got."""
+    row = (await conn.execute(select(_R).where(_R.c.id == key))).mappings().first()
+    return dict(row) if row is not None else None
+
+
+async def finish(conn: AsyncConnection, key: int, values: Mapping[str, Any]) -> bool:
+    """Note what a mail was and what it belongs to; False when somebody else has."""
+    mine = (_R.c.id == key, _R.c.state == "new")
+    return (await conn.execute(update(_R).where(*mine).values(**dict(values)))).rowcount == 1
+
+
+async def failed(conn: AsyncConnection, key: int, most: int) -> bool:
+    """Count a failure to read a mail; True when it is put aside for a person because that was one too many."""
+    await conn.execute(update(_R).where(_R.c.id == key).values(failures=_R.c.failures + 1))
+    aside = (
+        update(_R)
+        .where(_R.c.id == key, _R.c.failures >= most, _R.c.state == "new")
+        .values(state="quarantined")
+    )
+    return (await conn.execute(aside)).rowcount == 1
+
+
+async def count_waiting(conn: AsyncConnection) -> int:
+    """How many mails wait to be acted on."""
+    return int(await conn.scalar(select(func.count()).where(_R.c.state == "new")) or 0)
+
+
+async def of_lead(conn: AsyncConnection, lead_id: int, limit: int = 50) -> list[dict[str, Any]]:
+    """What a lead wrote to us, the newest first, without the bytes."""
+    columns = [column for column in _R.c if column.name != "raw"]
+    query = select(*columns).where(_R.c.lead_id == lead_id).order_by(_R.c.id.desc()).limit(limit)
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
