@@ -204,3 +204,18 @@ def test_windows_line_ends_and_a_byte_order_mark_are_read(read: Read) -> None:
     made = parse_template("mail", None, "md", "\ufeff---\r\nsubject: a\r\n---\r\nText\r\n", read)
     assert isinstance(made, Template)
     assert made.body == "Text\n"
+
+
+def test_the_front_matter_says_who_what_and_when(template: Make) -> None:
+    made = template(
+        "Text",
+        front=(
+            "subject: a\nfrom: owner\nattach: [reports/pumps.pdf, price list.pdf]\n"
+            'invite:\n  title: Talk\n  starts: "{{ entry.starts_at }}"\n  duration: 45 minutes'
+        ),
+    )
+    assert made.front.sender == "owner"
+    assert made.front.attach == ("reports/pumps.pdf", "price list.pdf")
+    assert made.front.invite is not None
+    assert made.front.invite["starts"]({"entry": {"starts_at": 5}}) == 5
+    assert [(use.dotted, use.line) for use in made.uses] == [("entry.starts_at", 7)]
