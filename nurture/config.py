@@ -278,6 +278,8 @@ def _put(
         changed = list(data)
         changed[index] = _put(data[index], (*path, index), parts[1:], value, marks, place)
         return changed
+    if data is not None and not isinstance(data, dict):
+        marks[path] = mark
     marks.setdefault(path, mark)
     inside = dict(data) if isinstance(data, dict) else {}
     key = next((known for known in inside if known.lower() == parts[0]), parts[0])

@@ -66,7 +66,7 @@ def validate(
         return model.model_validate({} if given is None and path == () else given, context=shared)
     except ValidationError as error:
         found = [_Finding.of(details) for details in error.errors(include_url=False)]
-        found = [finding for finding in found if finding.kind != "default_factory_not_called"]
+        found = [finding for finding in found if not _follows_from_others(finding, found)]
         known: dict[int, dict[str, None]] = shared[_KNOWN]
         told = [(each, _problem(source, path, each, known)) for each in _one_branch(source, path, found)]
         misspelt = {problem.hint for each, problem in told if each.kind == "extra_forbidden"}
@@ -129,6 +129,16 @@ class _Finding(NamedTuple):
         return None
 
 
+def _follows_from_others(finding: _Finding, found: list[_Finding]) -> bool:
+    """Is it only said because something else is wrong: a default not computed, a list short of its wrong items?"""
+    if finding.kind == "default_factory_not_called":
+        return True
+    depth = len(finding.loc)
+    return finding.kind == "too_short" and any(
+        other.loc[:depth] == finding.loc and len(other.loc) > depth for other in found
+    )
+
+
 def _problem(source: Source, base: Path, finding: _Finding, known: Mapping[int, Iterable[str]]) -> Problem:
     misfit = finding.misfit
     wants_mapping = finding.kind == "missing"
@@ -169,18 +179,22 @@ class _Aligned(NamedTuple):
 
 
 def _align(source: Source, base: Path, loc: tuple[str | int, ...], wants_mapping: bool) -> _Aligned:
-    """Try `loc` as it is and with each part left out; the last part must be found, then most parts."""
+    """Try `loc` as it is and with each name left out; the last part must be found, then most parts.
+
+    A number at the end may be missing in the file: one value stood where a list could stand.
+    """
     best, best_score = _Aligned(base), (-1, -1)
-    for left_out in (None, *range(len(loc))):
+    for left_out in (None, *(index for index, part in enumerate(loc) if isinstance(part, str))):
         path, matched, last = base, 0, True
         branch_at: Path | None = None
         branch: str | int | None = None
         for index, part in enumerate(loc):
-            last = index != left_out and (*path, part) in source.marks
-            if last:
-                path, matched = (*path, part), matched + 1
-            elif branch_at is None:
-                branch_at, branch = path, part
+            if index != left_out and (*path, part) in source.marks:
+                path, matched, last = (*path, part), matched + 1, True
+            elif isinstance(part, str) or isinstance(source.get(path), list):
+                last = False
+                if branch_at is None:
+                    branch_at, branch = path, part
         fits = isinstance(source.get(path), dict) if wants_mapping else last
         if (score := (int(fits), matched)) > best_score:
             best, best_score = _Aligned(path, branch_at, branch), score
