@@ -32,7 +32,8 @@ from nurture.core.effects import (
 )
 from nurture.core.enrolment import Enrolment
 from nurture.core.enter import Refused, enter
-from nurture.core.event import ENTER, LEAVE, Event
+from nurture.core.event import ENTER, LEAVE, RESUME, Event
+from nurture.core.gates import Gate
 from nurture.core.graph import Graph
 from nurture.core.moving import hold, leave
 from nurture.core.outcome import carry_out
@@ -107,12 +108,6 @@ def replan(case: Case, world: World, run: Enrolment, now: datetime) -> None:
     _settle(case, world, now)
 
 
-def release_run(case: Case, world: World, run: Enrolment, now: datetime) -> None:
-    """Let a held run go on."""
-    _take(case, world, decide(world.graph_of(run), run, case.person, Released(), now), now)
-    _settle(case, world, now)
-
-
 def _step(case: Case, world: World, at: datetime) -> None:
     """The due step of the first run whose time it is."""
     run = next(run for run in case.runs.values() if run.is_open and run.due_at == at)
@@ -161,6 +156,8 @@ def _handle(case: Case, world: World, event: Event, now: datetime) -> None:
     for effect in consequences.at_once(person, event, now):
         _carry(case, world, effect, event.depth)
     _leave_where_over(case, world, event, now)
+    if event.type == RESUME:
+        _end_pause(case, world, event, now)
     opened = _enter(case, world, event, now)
     took = False
     for run in case.open_runs():
@@ -193,6 +190,16 @@ def _leave_where_over(case: Case, world: World, event: Event, now: datetime) -> 
                 _take(case, world, left, now, event.depth)
             continue
         _take(case, world, Decision(gone.enrolment, gone.effects), now, event.depth)
+
+
+def _end_pause(case: Case, world: World, event: Event, now: datetime) -> None:
+    """Runs a pause held go on, where nothing else is paused; their emails are planned anew under window and limits."""
+    for run in case.open_runs():
+        resumed = event.data.get("campaign") in (None, run.campaign)
+        if resumed and run.hold is not None and run.hold.word == Gate.PAUSED:
+            _take(
+                case, world, decide(world.graph_of(run), run, case.person, Released(), now), now, event.depth
+            )
 
 
 def _enter(case: Case, world: World, event: Event, now: datetime) -> set[str]:

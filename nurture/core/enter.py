@@ -36,13 +36,15 @@ def enter(
 ) -> Decision | Refused | None:
     """The new run an event opens in this campaign; None where the event is not one it enters on.
 
-    `runs` are all runs of this lead, ended ones included. In a story `status` and `runs:` don't matter.
+    `runs` are all runs of this lead, ended ones included. Who is put in by hand or by another campaign need not meet
+    `if`; who is let in by an event or the calendar must. In a story `status` and `runs:` don't matter.
     """
     asked = event.type == ENTER and event.data.get("campaign") == graph.name
     if not asked and not any(event.stands_for(name) for name in graph.enter.on):
         return None
     facts = Facts(person, now, graph=graph, event=event)
-    if not asked and graph.enter.condition is not None and not graph.enter.condition.holds(facts):
+    by_hand = asked and not event.data.get("by_calendar")
+    if not by_hand and graph.enter.condition is not None and not graph.enter.condition.holds(facts):
         return None
     each = _each(graph, facts)
     word = _why_not(graph, person, runs, each, now, story)

@@ -22,6 +22,9 @@ ENTER = "campaign.enter"
 LEAVE = "campaign.leave"
 """Internal: somebody or another campaign takes the lead out of `data.campaign`."""
 
+RESUME = "campaign.resume"
+"""Internal: the pause of `data.campaign` (or of everything) is over; runs it held go on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
