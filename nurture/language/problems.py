@@ -35,7 +35,6 @@ class Code(Word):
     TAG = "tag", "A YAML tag is used."
     NOT_TEXT_KEY = "not-text-key", "A key is not a text."
     SEVERAL_DOCUMENTS = "several-documents", "The file holds more than one YAML document."
-    EMPTY = "empty", "The file is empty."
     CUT_BY_COMMENT = "cut-by-comment", "A # has turned the end of a text into a comment."
     TOO_MANY_PROBLEMS = "too-many-problems", "There are more problems than are shown."
     # the file against its schema
@@ -74,7 +73,6 @@ class Code(Word):
     STORY_FAILED = "story-failed", "A campaign's test did not go as expected."
     # config.yaml
     MISSING_SECRET = "missing-secret", "${NAME} is not set in the environment."
-    OVERRIDE = "override", "An environment variable NURTURE_… names no key of config.yaml."
 
 
 class Place(NamedTuple):
