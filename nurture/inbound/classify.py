@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from nurture.inbound.detectors import auto_reply, automatic, bounce, complaint, delay, receipt, unsubscribe
 from nurture.inbound.intent.read import read_intent
@@ -72,20 +73,33 @@ def understand(
     )
 
 
+def in_language(verdict: Verdict, language: str | None) -> Verdict:
+    """A reply read again with the language the lead is known to use; any other verdict as it is."""
+    if verdict.kind is not Kind.REPLY or not language:
+        return verdict
+    return replace(verdict, **_reading(verdict.text, verdict.subject, verdict.date, language))
+
+
 def _reply(mail: Received, language: str | None) -> Verdict:
     """A person's mail: its own words, and what they want."""
     cut = cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name)
-    reading = read_intent(cut.text[:MAX_READ], mail.subject, mail.date, language)
+    read = _reading(cut.text, mail.subject, mail.date, language)
+    return Verdict(kind=Kind.REPLY, text=cut.text, forwarded=cut.forwarded, **read)
+
+
+def _reading(text: str, subject: str, written_at: datetime | None, language: str | None) -> dict[str, Any]:
+    """The only place that asks for an intent. Words that cannot be read are unclear, and go to a person."""
+    try:
+        reading = read_intent(text[:MAX_READ], subject, written_at, language)
+    except (ValueError, LookupError, ArithmeticError, RecursionError) as error:
+        return {"intent": "unclear", "evidence": (f"unreadable: {type(error).__name__}",)}
     unclear = reading.confidence < UNCLEAR_BELOW
-    return Verdict(
-        kind=Kind.REPLY,
-        intent="unclear" if unclear else str(reading.intent),
-        reason=None if unclear or reading.reason is None else str(reading.reason),
-        until=None if unclear else reading.until,
-        language=reading.language if reading.language != "und" else None,
-        confidence=reading.confidence,
-        text=cut.text,
-        evidence=reading.evidence,
-        other_address=reading.wrong_person_address,
-        forwarded=cut.forwarded,
-    )
+    return {
+        "intent": "unclear" if unclear else str(reading.intent),
+        "reason": None if unclear or reading.reason is None else str(reading.reason),
+        "until": None if unclear else reading.until,
+        "language": reading.language if reading.language != "und" else None,
+        "confidence": reading.confidence,
+        "evidence": reading.evidence,
+        "other_address": reading.wrong_person_address,
+    }

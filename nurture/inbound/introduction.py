@@ -20,6 +20,7 @@ _DATE = re.compile(
 )
 _EMAIL = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+|\[mailto:|<mailto:")
 _ENDS = re.compile(r"(?:[:：]|wrote ?-{2,}|[:：] ?-{2,})\s*[*_]*$", re.I)
+_MESSAGE_OF = re.compile(r"[\s>]*message du \d", re.I)
 _ON_ONE_LINE = re.compile(r"[:：]\s+\S")
 
 
@@ -78,6 +79,8 @@ def header_block(lines: list[str], at: int, *, separated: bool) -> int:
         return 0
     if _one_line_block(lines[at]):
         return 1
+    if _MESSAGE_OF.match(lines[at]) and (below := header_block(lines, at + 1, separated=True)):
+        return 1 + below
     if _field(lines[at]) is None:
         return 0
     roles: dict[str, str] = {}

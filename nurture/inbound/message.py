@@ -198,6 +198,8 @@ class _Seen:
         return "", ""
 
     def _multipart(self, node: Node, inside: int) -> tuple[str, str]:
+        for child in node.children:
+            self._returned_without_type(child, inside)
         found = [self.walk(child, inside) for child in node.children]
         htmls = [html for _, html in found if html.strip()]
         texts = [text for text, _ in found if text.strip()]
@@ -210,6 +212,13 @@ class _Seen:
             return best, htmls[-1] if htmls else ""
         shown = [text if text.strip() else html for text, html in found]
         return "\n".join(part.strip("\n") for part in shown if part.strip()), "\n".join(htmls)
+
+    def _returned_without_type(self, node: Node, inside: int) -> None:
+        """A part whose own headers are those of a returned mail: its reporter forgot to say message/rfc822."""
+        names = {name for name, _ in node.headers}
+        if not inside and ("received" in names or {"from", "message-id"} <= names):
+            self.originals.append(Original(node.headers, ""))
+            self._keep("\n".join(f"{name}: {value}" for name, value in node.headers))
 
     def _embedded(self, node: Node, inside: int) -> tuple[str, str]:
         inner = node.children[0]

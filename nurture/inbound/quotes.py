@@ -101,7 +101,9 @@ def _label(lines: list[str]) -> tuple[list[_Label], bool]:
         elif line == SIGNATURE_END:
             labels.append(_Label.BLANK)
         elif _QUOTED.match(line):
-            labels.append(_Label.QUOTED)
+            block = _quoted_block(lines, at)
+            labels += [_Label.QUOTED] * max(1, block)
+            to_the_end = block > 0
         else:
             introduction, to_the_end, is_forward = _introduction(lines, at)
             forwarded = forwarded or is_forward
@@ -136,6 +138,15 @@ def _introduction(lines: list[str], at: int) -> tuple[int, bool, bool]:
         return block, True, False
     found = attribution(lines, at, lambda below: _quote_marks_follow(lines, below, within=3))
     return found, bool(found), False
+
+
+def _quoted_block(lines: list[str], at: int) -> int:
+    """Lines of a block of header fields that a mail program marked, though not the mail below it (Orange)."""
+    if at and _QUOTED.match(lines[at - 1]):
+        return 0
+    bare = [re.sub(r"^[\s>]+", "", line) for line in lines[at : at + 12] if _QUOTED.match(line)]
+    found = header_block(bare, 0, separated=False)
+    return len(bare) if found and len(bare) - found <= 1 else 0
 
 
 def _tail_of_introduction(lines: list[str], at: int) -> bool:

@@ -102,6 +102,8 @@ def _points(text: str, match: re.Match[str]) -> int:
     near = before[stops[-1].end() :] if stops else before
     stop = _STOP.search(after) or re.search(r"\.\s|\n\n", after)
     following = after[: stop.start()] if stop else after
+    other = _DATE.search(following)
+    following = following[: other.start()] if other else following
     starts = _FROM.search(near[-40:]) is not None
     back = _last_return(near)
     if _UNTIL.search(near[-50:]) and not (back and "until" in near.lower()):

@@ -7,6 +7,8 @@ import re
 from nurture.inbound.quote_data import BANNER, CLOSING, CLOSING_ALONE, CONTACT, DISCLAIMER, MOBILE
 
 MAX_SIGNATURE = 25
+MAX_TRIES = 40
+"""Lines of dashes looked at; each costs a look at all lines below it."""
 
 _DELIMITER = re.compile(r"(?:--|—|––|__|-- -|\*--\*|– )\s*$")
 _DASHES = re.compile(r"\s*(?:[-_=*~–—─]\s?){2,}\s*$")
@@ -58,8 +60,14 @@ Found = tuple[int | None, int]
 
 def _delimiter(lines: list[str], _name: str) -> Found:
     """`-- ` (RFC 3676 §4.3), or another line of dashes with something like a signature below it."""
+    tried = 0
     for at, line in enumerate(lines):
         stripped = line.strip()
+        if not _DASHES.match(line) and not _DELIMITER.match(stripped):
+            continue
+        tried += 1
+        if tried > MAX_TRIES:
+            break
         if _DELIMITER.match(stripped) and _looks_signed(lines[at + 1 :], sure=stripped[:2] in ("--", "—")):
             return at, len(lines)
         if _DASHES.match(line) and at > 0 and _looks_signed(lines[at + 1 :], sure=False):

@@ -109,7 +109,7 @@ def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
         ("whom to ask meanwhile", 1, _URGENT.search(text)),
         ("thanks for the mail", 1, _THANKS.search(text)),
         ("receipt of a request", 2, _TICKET.search(text)),
-        ("asks the sender to confirm", 4, _CHALLENGE.search(text)),
+        ("asks the sender to confirm", 5, _CHALLENGE.search(text)),
         ("no longer there", 1, _LEFT.search(text)),
     ]
     points = sum(weight for _, weight, match in found if match)

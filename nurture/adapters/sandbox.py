@@ -1,0 +1,245 @@
+"""Incoming mail is read in a child process that may be killed: limits of time and memory, and none of our secrets.
+
+A mail that overruns a limit, or kills the child, costs that mail a `Failure` and the child a restart; the others
+in the batch are read all the same. Run as a module, this file is the child.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import select
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import IO, Any
+
+from nurture.inbound.classify import classify
+from nurture.inbound.mime import MAX_BYTES
+from nurture.inbound.verdict import Verdict
+
+MEMORY_BYTES = 512 * 1024 * 1024
+SECONDS_PER_MAIL = 2.0
+SECONDS_TO_START = 30.0
+MAILS_PER_CHILD = 20_000
+MAX_ANSWER = 8 * 1024 * 1024
+"""A verdict holds the text twice at most; anything longer is no answer of ours."""
+
+_LENGTHS = struct.Struct(">II")
+_LENGTH = struct.Struct(">I")
+_READY = b"ready"
+
+
+class FailureReason(StrEnum):
+    """Why a mail could not be read."""
+
+    TIME = "time"
+    """It took longer than allowed; the child was killed."""
+    MEMORY = "memory"
+    """It needed more memory than allowed."""
+    CRASH = "crash"
+    """The reading raised an error that it should not raise: a fault of ours."""
+    DIED = "died"
+    """The child ended while it read this mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A mail that could not be read, and why; the raw bytes are kept for a person by the caller."""
+
+    reason: FailureReason
+    detail: str = ""
+
+
+class Sandbox:
+    """Reads mails in a child process. One call at a time; calls from several threads wait for each other.
+
+    Use as a context manager, or call `close`. The child is started by the first `read` and kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        seconds_per_mail: float = SECONDS_PER_MAIL,
+        memory_bytes: int = MEMORY_BYTES,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        self._seconds = seconds_per_mail
+        self._command = list(
+            command
+            or (sys.executable, "-m", "nurture.adapters.sandbox", str(memory_bytes), str(seconds_per_mail))
+        )
+        self._child: subprocess.Popen[bytes] | None = None
+        self._served = 0
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill the child, if there is one."""
+        with self._lock:
+            self._kill()
+
+    def read(self, raws: Sequence[bytes], *, received_at: datetime | None = None) -> list[Verdict | Failure]:
+        """What each mail is, in their order; `received_at` as for `classify`. Never raises for a mail's sake.
+
+        Raises OSError if no child can be started.
+        """
+        with self._lock:
+            answers: list[Verdict | Failure] = []
+            starts = 0
+            while len(answers) < len(raws):
+                before = len(answers)
+                self._serve(raws[before:], received_at, answers)
+                starts = 0 if len(answers) > before + 1 else starts + 1
+                if starts > 1000:
+                    raise OSError("the mail reader cannot be kept running")
+            return answers
+
+    def _serve(
+        self, raws: Sequence[bytes], received_at: datetime | None, answers: list[Verdict | Failure]
+    ) -> None:
+        """Have as many mails read as one child lives for; each gets an answer, the one that killed it too."""
+        if self._child is None or self._served >= MAILS_PER_CHILD or self._child.poll() is not None:
+            self._start()
+        child = self._child
+        assert child is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
+        writer = threading.Thread(target=_write_all, args=(child.stdin, raws, received_at), daemon=True)
+        writer.start()
+        for raw in raws:
+            frame = _read_frame(child.stdout, self._seconds)
+            if isinstance(frame, FailureReason):
+                detail = "" if frame is FailureReason.TIME else f"the reader ended with {child.poll()}"
+                answers.append(Failure(frame, detail))
+                self._kill()
+                break
+            answers.append(_answer(frame, len(raw)))
+            self._served += 1
+        writer.join(timeout=5)
+
+    def _start(self) -> None:
+        self._kill()
+        environment = {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self._child = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            close_fds=True,
+        )
+        self._served = 0
+        assert self._child.stdout is not None
+        if _read_frame(self._child.stdout, SECONDS_TO_START) != _READY:
+            self._kill()
+            raise OSError("the mail reader does not start")
+
+    def _kill(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def _write_all(pipe: IO[bytes], raws: Sequence[bytes], received_at: datetime | None) -> None:
+    meta = json.dumps({"received_at": received_at.isoformat() if received_at else None}).encode()
+    with contextlib.suppress(OSError, ValueError):
+        for raw in raws:
+            cut = raw[: MAX_BYTES + 1]
+            pipe.write(_LENGTHS.pack(len(meta), len(cut)) + meta + cut)
+        pipe.flush()
+
+
+def _read_frame(pipe: IO[bytes], seconds: float) -> bytes | FailureReason:
+    """The child's next answer, or why there is none."""
+    size = _read_exactly(pipe, _LENGTH.size, seconds)
+    if isinstance(size, FailureReason):
+        return size
+    length = int(_LENGTH.unpack(size)[0])
+    return _read_exactly(pipe, length, seconds) if length <= MAX_ANSWER else FailureReason.CRASH
+
+
+def _read_exactly(pipe: IO[bytes], size: int, seconds: float) -> bytes | FailureReason:
+    found = b""
+    while len(found) < size:
+        ready, _, _ = select.select([pipe], [], [], seconds)
+        if not ready:
+            return FailureReason.TIME
+        piece = os.read(pipe.fileno(), min(size - len(found), 1 << 20))
+        if not piece:
+            return FailureReason.DIED
+        found += piece
+    return found
+
+
+def _answer(frame: bytes, size: int) -> Verdict | Failure:
+    try:
+        plain: dict[str, Any] = json.loads(frame)
+        if "failure" in plain:
+            return Failure(FailureReason(plain["failure"]), str(plain.get("detail", "")))
+        verdict = Verdict.from_dict(plain)
+        return verdict if verdict.size == size else replace(verdict, size=size)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return Failure(FailureReason.CRASH, f"unreadable answer: {type(error).__name__}")
+
+
+def serve(source: IO[bytes], sink: IO[bytes], memory_bytes: int, seconds: float) -> None:
+    """The child's life: read mails from `source`, write verdicts to `sink`, until the end of input."""
+    classify(b"From: a@example.org\n\nWarm up: everything is loaded before the limits hold.\n")
+    for limit, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+    _send(sink, _READY)
+    while len(head := source.read(_LENGTHS.size)) == _LENGTHS.size:
+        meta_size, size = _LENGTHS.unpack(head)
+        meta = json.loads(source.read(meta_size))
+        raw = source.read(size)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        allowed = int(used.ru_utime + used.ru_stime + seconds) + 2
+        resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
+        _send(sink, _judged(raw, meta.get("received_at")))
+
+
+def _judged(raw: bytes, received_at: str | None) -> bytes:
+    try:
+        when = datetime.fromisoformat(received_at) if received_at else None
+        return json.dumps(classify(raw, received_at=when).as_dict()).encode()
+    except MemoryError:
+        return json.dumps({"failure": FailureReason.MEMORY}).encode()
+    except Exception as error:  # whatever it is, the next mail is read
+        return json.dumps(
+            {"failure": FailureReason.CRASH, "detail": f"{type(error).__name__}: {error}"[:300]}
+        ).encode()
+
+
+def _send(sink: IO[bytes], data: bytes) -> None:
+    sink.write(_LENGTH.pack(len(data)) + data)
+    sink.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), float(sys.argv[2]))

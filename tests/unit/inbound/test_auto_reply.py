@@ -1,0 +1,166 @@
+"""Machines that answer for people, told from people who write about being away."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from nurture.inbound.classify import classify
+from nurture.inbound.verdict import Kind
+
+DATE = "Date: Mon, 3 Aug 2026 09:00:00 +0200\n"
+
+
+def mail(subject: str, text: str, headers: str = "") -> bytes:
+    return (
+        f"From: Otto Kunde <otto@kunde.example>\nTo: anna@berg.example\n{DATE}Subject: {subject}\n{headers}"
+        f"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+    ).encode()
+
+
+NOTES = [
+    ("en", "2026-08-17", "Automatic reply: Our talk", "I am out of the office until 14 August and will be back on Monday, 17 August. In urgent cases please contact Eva (eva@kunde.example)."),
+    ("en", "2026-08-17", "Out of Office: Our talk", "Thank you for your email. I'm currently on annual leave with limited access to email. I will return on August 17th, 2026."),
+    ("en", "2026-08-10", "Otto Kunde is out of the office", "I will be out of the office starting  08/03/2026 and will not return until 08/10/2026. I will respond to your message when I return."),
+    ("en", "2026-08-14", "Automatic reply: Our talk", "I am away from 3 to 14 August. For urgent matters call +49 30 123456."),
+    ("en", "2026-08-10", "Auto: Our talk", "I'm on vacation this week, back next Monday."),
+    ("en", "2026-08-31", "OOO Re: Our talk", "I'm out on parental leave through August 31. Please reach out to my colleague Eva in the meantime."),
+    ("en", None, "Automatic reply: Our talk", "I am currently travelling and have only sporadic access to my mail. I will reply as soon as I can."),
+    ("de", "2026-08-17", "Automatische Antwort: Gespräch", "Ich bin bis einschließlich 14.08.2026 nicht im Haus. Ab dem 17.08.2026 bin ich wieder erreichbar."),
+    ("de", "2026-08-17", "Abwesenheitsnotiz", "Sehr geehrte Damen und Herren,\n\nvielen Dank für Ihre Nachricht. Ich bin im Urlaub und ab Montag, den 17. August wieder für Sie da. In dringenden Fällen wenden Sie sich bitte an meine Kollegin Eva Muster (eva@kunde.example)."),
+    ("de", "2026-08-21", "Abwesend: Gespräch", "Ich befinde mich vom 3. bis 21. August im Urlaub. Ihre E-Mail wird nicht weitergeleitet."),
+    ("de", "2026-08-17", "Otto Kunde ist außer Haus", "Ich werde ab  03.08.2026 nicht im Büro sein. Ich kehre zurück am 17.08.2026. Ich werde Ihre Nachricht nach meiner Rückkehr beantworten."),
+    ("de", "2026-08-15", "Automatische Antwort", "Unser Büro ist wegen Betriebsferien bis zum 15. August geschlossen."),
+    ("de", "2026-08-06", "Abwesenheitsnotiz: Gespräch", "Guten Tag, ich bin heute und morgen auf Dienstreise und ab Donnerstag wieder im Büro."),
+    ("fr", "2026-08-24", "Réponse automatique : Notre entretien", "Bonjour, je suis absent du bureau jusqu'au 21 août inclus. Je serai de retour le lundi 24 août. En cas d'urgence, merci de contacter Eva (eva@kunde.example)."),
+    ("fr", "2026-08-21", "Absence du bureau", "Je suis en congés du 3 au 21 août. Je prendrai connaissance de votre message à mon retour."),
+    ("fr", "2026-09-01", "Message d'absence", "Actuellement en déplacement, je reviendrai vers vous à partir du 1er septembre."),
+    ("da", "2026-08-17", "Automatisk svar: Vores samtale", "Jeg er på ferie og er tilbage mandag den 17. august. Haster det, så kontakt venligst min kollega Eva på eva@kunde.example."),
+    ("da", "2026-08-14", "Autosvar", "Tak for din mail. Jeg holder ferie til og med d. 14. august og læser ikke mails i perioden."),
+    ("da", "2026-08-10", "Ikke på kontoret", "Jeg er ikke på kontoret fra d. 3. til d. 10. august."),
+    ("ru", "2026-08-17", "Автоматический ответ: Наш разговор", "Здравствуйте! Я в отпуске до 16 августа. Вернусь 17 августа. По срочным вопросам обращайтесь к Еве: eva@kunde.example."),
+    ("ru", "2026-08-14", "Автоответ", "Меня нет на рабочем месте с 3 по 14 августа 2026 г. Отвечу по возвращении."),
+    ("ru", "2026-08-10", "Нет на месте", "Нахожусь в командировке, буду на месте 10.08.2026."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "until", "subject", "text"), NOTES, ids=[note[2] + str(at) for at, note in enumerate(NOTES)]
+)
+@pytest.mark.parametrize("headers", ["", "Auto-Submitted: auto-replied\n"], ids=["bare", "RFC 3834"])
+def test_absence_notes_and_their_return_dates(
+    language: str, until: str | None, subject: str, text: str, headers: str
+) -> None:
+    verdict = classify(mail(subject, text, headers))
+    assert verdict.kind is Kind.AUTO_REPLY
+    assert verdict.until == (date.fromisoformat(until) if until else None)
+    assert verdict.language == language
+    assert verdict.intent is None
+    assert verdict.evidence
+
+
+PLAIN_SUBJECT = [note for note in NOTES if note[3].count(".") >= 1 and len(note[3]) > 130]
+
+
+@pytest.mark.parametrize("note", PLAIN_SUBJECT, ids=[note[2] for note in PLAIN_SUBJECT])
+def test_an_answer_with_our_subject_needs_the_null_sender(note: tuple[str, str, str, str]) -> None:
+    assert classify(mail("Re: Our talk", note[3], "Return-Path: <>\n")).kind is Kind.AUTO_REPLY
+
+
+HEADERS = [
+    "Auto-Submitted: auto-replied (vacation)",
+    "X-Autoreply: yes",
+    "X-Autorespond: away",
+    "X-Auto-Reply: 1",
+    "Precedence: auto_reply",
+    "X-Vacation: yes",
+    "X-Apple-Action: VACATION",
+    "X-Autogenerated: Reply",
+    "X-Mail-Autoreply: on",
+    "Auto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: otto@kunde.example",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_headers_settle_it(header: str) -> None:
+    assert classify(mail("Re: Our talk", "I'm only sleeping.", f"{header}\n")).kind is Kind.AUTO_REPLY
+
+
+MACHINES = [
+    ("[Ticket#2026080312345] Our talk", "Thank you for contacting us. Your request has been received and is being reviewed by our support staff. Please do not reply to this email."),
+    ("Request received: Our talk", "##- Please type your reply above this line -##\n\nYour request (#48213) has been received and is being reviewed by our team. This is an automated message."),
+    ("Ihre Anfrage [#48213]", "Vielen Dank für Ihre Anfrage. Ihre Nachricht ist bei uns eingegangen und wird schnellstmöglich bearbeitet. Dies ist eine automatisch generierte E-Mail."),
+    ("Accusé de réception", "Nous avons bien reçu votre demande et vous répondrons dans les meilleurs délais. Ceci est un message automatique."),
+    ("Kvittering for modtagelse", "Vi har modtaget din henvendelse og vender tilbage hurtigst muligt. Dette er en automatisk besked."),
+    ("Обращение №48213 зарегистрировано", "Ваше обращение принято и зарегистрировано. Мы свяжемся с вами в ближайшее время. Это письмо сформировано автоматически, пожалуйста, не отвечайте на него."),
+    ("Re: Our talk [confirm]", "Your message to otto@kunde.example is being held until you confirm that you are a human. Please click the link below to have your message delivered: https://challenge.example/1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "text"), MACHINES, ids=[one[0] for one in MACHINES])
+def test_tickets_and_challenges_are_no_replies(subject: str, text: str) -> None:
+    assert classify(mail(subject, text)).kind is Kind.AUTO_REPLY
+
+
+LEFT = [
+    (
+        "Automatic reply: Our talk",
+        "I no longer work for Kunde Ltd. Please contact my successor Eva Muster at eva@kunde.example.",
+    ),
+    (
+        "Automatische Antwort",
+        "Herr Kunde ist nicht mehr für unser Unternehmen tätig. Bitte wenden Sie sich an eva@kunde.example.",
+    ),
+    (
+        "Réponse automatique",
+        "M. Kunde ne fait plus partie de la société. Merci de contacter eva@kunde.example.",
+    ),
+    ("Automatisk svar", "Otto Kunde er ikke længere ansat hos os. Kontakt venligst eva@kunde.example."),
+    (
+        "Автоматический ответ",
+        "Отто Кунде больше не работает в нашей компании. Обращайтесь, пожалуйста, по адресу eva@kunde.example.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("subject", "text"), LEFT)
+def test_who_left_names_a_successor(subject: str, text: str) -> None:
+    verdict = classify(mail(subject, text))
+    assert (verdict.kind, verdict.left, verdict.other_address) == (Kind.AUTO_REPLY, True, "eva@kunde.example")
+    assert verdict.until is None
+
+
+PEOPLE = [
+    ("Re: Our talk", "I'm out of the office until Monday, can we talk on Tuesday?"),
+    ("Re: Our talk", "Thanks for your email. I am on vacation until the 14th. Let's talk when I'm back."),
+    ("Re: Out of office", "No problem, enjoy your holiday! Call me when you are back."),
+    ("Re: Automatic reply: Our talk", "Thanks, I will wait until Otto is back on the 17th."),
+    ("Re: Our talk", "Otto no longer works here. Please write to eva@kunde.example, she would like to see your offer."),
+    ("AW: Gespräch", "Ich bin bis zum 14.8. im Urlaub, danach können wir gerne telefonieren. Passt Ihnen der 17.?"),
+    ("AW: Gespräch", "Vielen Dank für Ihre Nachricht. Wir haben kein Interesse, bitte melden Sie sich im nächsten Jahr wieder."),
+    ("AW: Gespräch", "Vielen Dank für Ihre Nachricht. Rufen Sie mich bitte nächste Woche an, ab Mittwoch bin ich wieder im Büro."),
+    ("RE: Notre entretien", "Merci pour votre message. Je suis en congés jusqu'au 21 août, pouvez-vous me rappeler ensuite ?"),
+    ("SV: Vores samtale", "Tak for din mail. Jeg er på ferie til den 14., kan du ringe til mig bagefter?"),
+    ("Re: Наш разговор", "Спасибо за письмо. Я в отпуске до 14 августа, давайте созвонимся после."),
+    ("Our talk", "Please contact me when you have a new price list. I'd like to order in autumn."),
+    ("Re: Our talk", "We received your proposal and will get back to you within two weeks, once the board has met. Could you send the references?"),
+    ("Vacation plans", "Hi Anna, are you in the office next week?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "text"), PEOPLE, ids=[str(at) for at in range(len(PEOPLE))])
+@pytest.mark.parametrize(
+    "quote", ["", "\n\nOn 3 Aug 2026, Anna wrote:\n> Do you have time?"], ids=["bare", "quoting"]
+)
+def test_people_who_write_about_being_away_are_people(subject: str, text: str, quote: str) -> None:
+    headers = (
+        "In-Reply-To: <1@berg.example>\nReturn-Path: <otto@kunde.example>\n" if subject != "Our talk" else ""
+    )
+    assert classify(mail(subject, text + quote, headers)).kind is Kind.REPLY
+
+
+def test_a_note_without_headers_is_still_a_note() -> None:
+    text = "Thank you for your message. I am out of the office with no access to email and will return on 17 August. In urgent cases contact eva@kunde.example."
+    assert classify(text.encode()).kind is Kind.AUTO_REPLY
+    assert classify(b"I'm out of the office until Monday, let's talk then.").kind is Kind.REPLY
