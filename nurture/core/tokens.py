@@ -34,6 +34,7 @@ class Purpose(Word):
     SURVEY = "survey", "Opens a questionnaire for one person."
     CONFIRM = "confirm", "Confirms an email address."
     PREFERENCES = "preferences", "Opens a person's choice of topics."
+    MESSAGE = "message", "Stands in the Message-ID of a message."
     BOUNCE = "bounce", "Stands in the return path that bounces of a message go to."
 
 

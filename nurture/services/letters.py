@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from mimetypes import guess_type
 from typing import Any
 
 from nurture.core.tokens import Purpose, plus_address, sign
-from nurture.mail.compose import compose
+from nurture.core.verbs import arm_of
+from nurture.mail.compose import Attachment, compose
 from nurture.mail.footer import footer
 from nurture.mail.headers import (
     Head,
@@ -26,7 +28,7 @@ from nurture.mail.invite import read_invitation, write_invitation
 from nurture.mail.layout import Layout
 from nurture.mail.problems import TemplateFault
 from nurture.mail.render import render
-from nurture.mail.template import TemplateSet
+from nurture.mail.template import Template, TemplateSet
 from nurture.store.queries.links import hash_of
 
 
@@ -34,7 +36,7 @@ from nurture.store.queries.links import hash_of
 class House:
     """Who we are in every letter. `reply_to` is the mailbox answers are read from; `url` where our public pages are.
 
-    `values` is the company as templates see it.
+    `values` is the company as templates see it; `read_file` gives the bytes of a file in `attachments/`.
     """
 
     sender: Mailbox
@@ -47,6 +49,7 @@ class House:
     forms: tuple[str, ...] = ()
     track_clicks: bool = True
     language: str = "en"
+    read_file: Callable[[str], bytes | None] = lambda _name: None
 
     @property
     def domain(self) -> str:
@@ -56,13 +59,17 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a letter goes to: the lead's fields with stage and score, the owner, the zone's name and language."""
+    """Whom a letter goes to: the lead's fields with stage and score, the owner, the zone's name and language.
+
+    `seed` fixes the arm of a subject's experiment.
+    """
 
     lead_id: int
     fields: Mapping[str, Any]
     owner: Mapping[str, Any]
     zone: str
     language: str
+    seed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +122,9 @@ def write_letter(
         "now": order.now,
         **links,
     }
+    language = template.locale or order.language
     foot = footer(
-        addressee.language,
+        language,
         company=str(house.values.get("name") or house.sender.name),
         address=house.postal_address,
         unsubscribe=links["unsubscribe"],
@@ -126,15 +134,16 @@ def write_letter(
         values,
         layout,
         footer=foot,
-        language=template.locale or order.language,
+        language=language,
         zone=addressee.zone,
+        arm=_arm(template, addressee.seed),
         track=_tracker(order, house) if house.track_clicks else None,
     )
-    sender = sender_of(order, addressee, house)
+    sender = sender_of(template.front.sender or order.sender, addressee, house)
     to = Mailbox(str(addressee.fields["email"]), str(addressee.fields.get("name") or ""))
     token = sign(Purpose.REPLY, str(order.id), house.secret)
     answers = plus_address(house.reply_to, token)
-    identity = message_id(sign(Purpose.OPEN, str(order.id), house.secret), house.domain)
+    identity = message_id(sign(Purpose.MESSAGE, str(order.id), house.secret), house.domain)
     references = references_after(order.thread[-1], order.thread[:-1]) if order.thread else ()
     head = Head(
         message_id=identity,
@@ -154,12 +163,13 @@ def write_letter(
         invitation = read_invitation(made.invite, addressee.zone)
         calendar = write_invitation(
             invitation,
-            uid=f"{sign(Purpose.OPEN, f'invite.{order.id}', house.secret)}@{house.domain}",
+            uid=f"{sign(Purpose.MESSAGE, f'invite.{order.id}', house.secret)}@{house.domain}",
             organizer=Mailbox(answers, sender.name),
             attendee=to,
             now=order.now,
         )
-    raw = compose(head, made.text, made.html, calendar=calendar)
+    files = tuple(attached(name, house) for name in template.front.attach)
+    raw = compose(head, made.text, made.html, calendar=calendar, attachments=files)
     return Letter(
         raw=raw,
         message_id=identity,
@@ -174,12 +184,20 @@ def write_letter(
     )
 
 
-def sender_of(order: Order, addressee: Addressee, house: House) -> Mailbox:
-    """The responsible colleague where the campaign says so and there is one, else the company."""
+def sender_of(wanted: str, addressee: Addressee, house: House) -> Mailbox:
+    """The responsible colleague where `owner` is wanted and there is one, else the company."""
     address = addressee.owner.get("email")
-    if order.sender != "owner" or not address:
+    if wanted != "owner" or not address:
         return house.sender
     return Mailbox(str(address), str(addressee.owner.get("name") or ""))
+
+
+def attached(name: str, house: House) -> Attachment:
+    """A file of the project's folder `attachments/`. Raises TemplateFault when there is none of that name."""
+    content = house.read_file(name)
+    if content is None:
+        raise TemplateFault(f"There is no file attachments/{name}.")
+    return Attachment(name, content, guess_type(name)[0] or "application/octet-stream")
 
 
 def links_for(order: Order, lead_id: int, house: House) -> dict[str, Any]:
@@ -195,6 +213,14 @@ def links_for(order: Order, lead_id: int, house: House) -> dict[str, Any]:
         "survey": {name: link("s", Purpose.SURVEY, f"{order.id}.{name}") for name in house.surveys},
         "form": {name: f"{house.url}/f/{name}" for name in house.forms},
     }
+
+
+def _arm(template: Template, seed: str) -> str | None:
+    """The subject of an experiment that is this person's for good."""
+    subjects = sorted(template.front.subjects)
+    if len(subjects) < 2:
+        return None
+    return arm_of(tuple((name, 1, None) for name in subjects), seed, f"subject/{template.name}")[0]
 
 
 def _tracker(order: Order, house: House) -> Callable[[str], str]:
