@@ -95,7 +95,7 @@ def _enter(bench: Bench) -> Enter:
 
 def _one_way_in(bench: Bench, block: EnterBlock) -> None:
     given = [key for key in WAYS_IN if getattr(block, key) is not None]
-    if not given and not block.manual:
+    if not given and not block.manual and bench.whole:
         hint = f"add one of {', '.join(WAYS_IN)}, or manual: true"
         bench.key_error(("enter",), Code.MISSING_KEY, "Nothing says who enters.", hint)
     for extra in given[1:]:

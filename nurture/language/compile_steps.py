@@ -50,8 +50,8 @@ class Flattener:
     def _list(self, steps: Sequence[s.Step], path: Path, follow: Target, rounds: tuple[str, ...]) -> None:
         placed = list(items(steps, path, self.bench.source))
         following = [*(self.ids[place] for place, _ in placed[1:]), follow]
-        for (place, step), following_id in zip(placed, following, strict=True):
-            self._step(step, place, following_id, rounds)
+        for (place, step), target in zip(placed, following, strict=False):
+            self._step(step, place, target, rounds)
 
     def _step(self, step: s.Step, path: Path, follow: Target, rounds: tuple[str, ...]) -> None:
         place = self.bench.source.value_place(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,10 +112,16 @@ def _repeat(at: Flattener, step: s.RepeatStep, path: Path, follow: Target) -> g.
 
 
 def _goto(at: Flattener, step: s.GotoStep, path: Path, follow: Target) -> g.Goto:
-    if step.goto not in at.targets:
+    if step.goto not in at.targets and not _is_left_out(at, step.goto):
         place = at.bench.source.value_place((*path, "goto"))
         at.bench.problems.error(place, Code.UNKNOWN_TARGET, *_nowhere(at, step.goto))
     return g.Goto(at.targets.get(step.goto))
+
+
+def _is_left_out(at: Flattener, name: str) -> bool:
+    """Whether the name may belong to a part of the file that could not be read."""
+    mentioned = re.findall(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", at.bench.source.text)
+    return not at.bench.whole and len(mentioned) > 1
 
 
 def _nowhere(at: Flattener, name: str) -> tuple[str, str | None]:

@@ -103,7 +103,7 @@ def blocks_of(step: Step) -> tuple[tuple[Path, Sequence[Step]], ...]:
                 else:
                     found.append((("choose", index, "else"), case.otherwise))
         case SplitStep():
-            found += [(("paths", arm), steps) for arm, steps in step.paths.items()]
+            found += [(("paths", arm), steps) for arm, steps in step.paths.items() if arm in step.split]
         case RepeatStep():
             found.append((("repeat", "steps"), step.repeat.steps))
         case TaskStep():

@@ -5,12 +5,15 @@ from __future__ import annotations
 from nurture.core.graph import Graph, Node, Repeat, Stop
 from nurture.language.bench import Bench
 from nurture.language.campaign_codes import NO_WAY_OUT
+from nurture.language.checks.endless import circles
 from nurture.language.problems import Place
 from nurture.language.ways import reached, starts, ways
 
 
 def check(bench: Bench, graph: Graph) -> None:
     """`steps: [ { id: a, after: 1 week, tag: x }, { goto: a } ]`, without a goal and without a reaction that ends it."""
+    if circles(graph):
+        return  # said by `endless`, and mended with it
     leading_out = _leading_out(graph)
     reactions = [reaction.first for reaction in graph.reactions if reaction.first is not None]
     if graph.goal is not None or any(name in leading_out for name in reached(graph, reactions)):
