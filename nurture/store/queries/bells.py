@@ -43,7 +43,7 @@ async def ring(conn: AsyncConnection, name: str, now: datetime, last: datetime |
 async def places(conn: AsyncConnection, stages: Iterable[str]) -> list[tuple[str | None, str | None]]:
     """The (time zone, country) pairs of leads in these stages."""
     query = select(_LEAD.c.timezone, _LEAD.c.country).where(_LEAD.c.stage.in_(list(stages))).distinct()
-    return list((await conn.execute(query)).tuples().all())
+    return list((await conn.execute(query)).all())
 
 
 async def let_in(
@@ -111,7 +111,7 @@ async def pause(conn: AsyncConnection, scope: str, why: str, now: datetime) -> N
 
 async def paused(conn: AsyncConnection) -> dict[str, str]:
     """What is paused and why."""
-    return dict((await conn.execute(select(_PAUSE.c.scope, _PAUSE.c.why))).tuples().all())
+    return dict((await conn.execute(select(_PAUSE.c.scope, _PAUSE.c.why))).all())
 
 
 async def resume(conn: AsyncConnection, scope: str, now: datetime) -> int:

@@ -35,7 +35,7 @@ async def find_by_emails(conn: AsyncConnection, emails: Sequence[str]) -> dict[s
     query = select(_ADDRESS.c.value, _ADDRESS.c.lead_id).where(
         _ADDRESS.c.kind == "email", _ADDRESS.c.value.in_(keys)
     )
-    return dict((await conn.execute(query)).tuples().all())
+    return dict((await conn.execute(query)).all())
 
 
 async def add_lead(conn: AsyncConnection, seed: str, fields: Mapping[str, Any], now: datetime) -> int:

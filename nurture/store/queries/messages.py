@@ -150,7 +150,7 @@ async def doubtful(conn: AsyncConnection, before: datetime, limit: int = 200) ->
 async def counts(conn: AsyncConnection) -> dict[str, int]:
     """How many messages there are in each state."""
     rows = await conn.execute(select(_M.c.state, func.count()).group_by(_M.c.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def claimable(conn: AsyncConnection, now: datetime) -> bool:

@@ -72,8 +72,9 @@ async def overdue(conn: AsyncConnection, now: datetime, limit: int = 200) -> lis
     return [dict(row) for row in (await conn.execute(query)).mappings()]
 
 
-async def escalate(conn: AsyncConnection, task_ids: list[int]) -> None:
-    """Mark tasks overdue."""
+async def escalate(conn: AsyncConnection, task_ids: list[int], manager: str | None) -> None:
+    """Mark tasks overdue; the manager, where there is one, gets them."""
+    values = {"state": "overdue"} if manager is None else {"state": "overdue", "colleague": manager}
     await conn.execute(
-        update(_TASK).where(_TASK.c.id.in_(task_ids), _TASK.c.state == "open").values(state="overdue")
+        update(_TASK).where(_TASK.c.id.in_(task_ids), _TASK.c.state == "open").values(**values)
     )
