@@ -85,11 +85,12 @@ class Case:
 def live(case: Case, world: World, until: datetime) -> None:
     """Let the case live through everything due or learned up to `until`."""
     case.queue.sort(key=lambda event: (event.learned_at, event.id))
-    _refresh(case, world, until)
+    _begin(case, world, until)
     for _ in range(_STEPS):
         at = case.next_at()
         if at is None or at > until:
             return
+        points.refresh(case.person, world.rules, at)
         if case.queue and case.queue[0].learned_at == at:
             event = case.queue.pop(0)
             case.handled.append(event)
@@ -106,6 +107,14 @@ def replan(case: Case, world: World, run: Enrolment, now: datetime) -> None:
     """Take a run up into the present version of its campaign."""
     _take(case, world, decide(world.campaigns[run.campaign], run, case.person, Replanned(), now), now)
     _settle(case, world, now)
+
+
+def _begin(case: Case, world: World, until: datetime) -> None:
+    """Make the snapshot whole as of the first thing that happens; a time of the person's own that has come stays."""
+    own, first = case.wake_at, case.next_at()
+    _refresh(case, world, until if first is None else min(first, until))
+    if own is not None and own <= until:
+        case.wake_at = own if case.wake_at is None else min(own, case.wake_at)
 
 
 def _step(case: Case, world: World, at: datetime) -> None:
