@@ -5,7 +5,7 @@ Adapters implement these; services take them as arguments; `nurture/wiring.py` b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,6 +90,27 @@ class Mailer(Protocol):
 
     async def close(self) -> None:
         """Say goodbye on idle connections and refuse new ones; those in use are closed when they come back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """A message about to be handed over: its send key, which attempt, when."""
+
+    send_key: str
+    attempt: int
+    at: datetime
+
+
+class Journal(Protocol):
+    """What was about to be handed over, kept beside the database and not in it."""
+
+    async def note(self, hand_overs: Sequence[HandOver]) -> None:
+        """Keep these durably. Raises OSError when that fails; then none of them may be sent."""
+        ...
+
+    def read(self, now: datetime) -> list[HandOver]:
+        """What was noted in the last year, the oldest first."""
         ...
 
 

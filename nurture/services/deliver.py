@@ -7,9 +7,10 @@ surely not sent; no readable answer after the dot is doubt, never resent by itse
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Protocol
 
 import structlog
@@ -70,6 +71,13 @@ class Desk(Protocol):
         ...
 
 
+def batched(keys: Iterable[str], size: int) -> Iterator[list[str]]:
+    """The keys in lists of at most `size`."""
+    rest = iter(keys)
+    while page := list(islice(rest, size)):
+        yield page
+
+
 @dataclass(slots=True)
 class Deliverer:
     """Delivers for one daemon (`owner`) over one relay."""
@@ -124,7 +132,7 @@ class Deliverer:
             await self._refused(message, refusal.meaning, refusal.reply, refusal.stage)
             return
         try:
-            may_go = await self.marker.mark(message["id"], message["attempt"])
+            may_go = await self.marker.mark(message["id"], message["attempt"], message["send_key"])
         except BaseException:
             offer.abandon()
             raise
@@ -341,6 +349,25 @@ class Deliverer:
         """Take back claims that ran out (at a start: all of `all_of`'s) and turn unfinished hand-overs into doubt."""
         async with self.store.write() as conn:
             return await messages.recover(conn, now, owner=all_of)
+
+    async def take_in_journal(self, now: datetime) -> int:
+        """Learn from the journal what went out after the state the database is in; answers how many it did not know.
+
+        After an old backup was put back, this keeps those emails from going out again.
+        """
+        if self.marker.journal is None:
+            return 0
+        noted = {one.send_key: one for one in self.marker.journal.read(now)}
+        learned = 0
+        async with self.store.write() as conn:
+            for page in batched(noted, 500):
+                known = await messages.attempts(conn, page)
+                for key in page:
+                    if known.get(key, 0) < noted[key].attempt:
+                        learned += await messages.learn(conn, key, noted[key].attempt, noted[key].at, now)
+        if learned:
+            log.warning("deliver.journal_ahead", learned=learned)
+        return learned
 
     async def settle_doubts(self, now: datetime) -> int:
         """Settle doubts no evidence came for, by the policy of their step; answers how many."""

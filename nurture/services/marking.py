@@ -6,18 +6,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
+from nurture.ports import HandOver, Journal
 from nurture.store.engine import Store
 from nurture.store.queries import messages
-
-
-class Journal(Protocol):
-    """The small journal beside the database that guards against restoring an old backup."""
-
-    async def note(self, claims: list[tuple[int, int]]) -> None:
-        """Write and fsync (message, attempt) pairs; raises OSError when that fails, and then nothing may be sent."""
-        ...
 
 
 @dataclass(slots=True)
@@ -28,13 +20,13 @@ class Marker:
     owner: str
     clock: Callable[[], datetime]
     journal: Journal | None = None
-    _waiting: dict[tuple[int, int], asyncio.Future[bool]] = field(default_factory=dict)
+    _waiting: dict[tuple[int, int, str], asyncio.Future[bool]] = field(default_factory=dict)
     _running: asyncio.Task[None] | None = None
 
-    async def mark(self, message: int, attempt: int) -> bool:
+    async def mark(self, message: int, attempt: int, send_key: str) -> bool:
         """Whether the message may go: the marker is durable when this answers True."""
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting[message, attempt] = answer
+        self._waiting[message, attempt, send_key] = answer
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
         return await answer
@@ -53,12 +45,17 @@ class Marker:
                 if not isinstance(error, Exception):
                     raise
                 continue
-            for (message, _), answer in group.items():
+            for (message, _, _), answer in group.items():
                 if not answer.done():
                     answer.set_result(message in may_go)
 
-    async def _commit(self, claims: list[tuple[int, int]]) -> set[int]:
+    async def _commit(self, group: list[tuple[int, int, str]]) -> set[int]:
+        now = self.clock()
         if self.journal is not None:
-            await self.journal.note(claims)
+            await self.journal.note(
+                [HandOver(send_key=key, attempt=attempt, at=now) for _, attempt, key in group]
+            )
         async with self.store.write() as conn:
-            return await messages.mark(conn, claims, self.owner, self.clock())
+            return await messages.mark(
+                conn, [(message, attempt) for message, attempt, _ in group], self.owner, now
+            )

@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, literal, or_, select, update
+from sqlalchemy import and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nurture.store.queries.outcomes import insert_new
 from nurture.store.tables import Row
 
 _M, _LEAD = Row.metadata.tables["message"], Row.metadata.tables["lead"]
@@ -232,3 +233,45 @@ async def release_held(conn: AsyncConnection, why: str, now: datetime) -> int:
         .values(state="queued", next_at=now, why=None)
     )
     return (await conn.execute(statement)).rowcount
+
+
+async def attempts(conn: AsyncConnection, send_keys: Sequence[str]) -> dict[str, int]:
+    """How often each of these was tried, as far as this database knows; a settled one counts as tried enough."""
+    settled = case((_M.c.state.in_(("sent", "in_doubt", "failed")), 1_000_000), else_=_M.c.attempt)
+    query = (
+        select(_M.c.send_key, func.max(settled)).where(_M.c.send_key.in_(send_keys)).group_by(_M.c.send_key)
+    )
+    return dict((await conn.execute(query)).all())
+
+
+async def learn(conn: AsyncConnection, send_key: str, attempt: int, at: datetime, now: datetime) -> int:
+    """What the journal knows and this database does not: the message is in doubt, and blocks its send key.
+
+    Answers 1 where something was learned, 0 where the lead is not in this database.
+    """
+    parts = send_key.split("|")
+    if len(parts) != 5 or not parts[0].isdigit():
+        return 0
+    lead_id, run, step, template, occurrence = int(parts[0]), *parts[1:]
+    known = update(_M).where(
+        _M.c.send_key == send_key, _M.c.state.in_(("queued", "claimed", "deferred", "held"))
+    )
+    doubt = {"state": "in_doubt", "attempt": attempt, "marked_at": at, "next_at": None, "why": "journal"}
+    if (await conn.execute(known.values(**doubt))).rowcount:
+        return 1
+    if await conn.scalar(select(_LEAD.c.id).where(_LEAD.c.id == lead_id)) is None:
+        return 0
+    row = {
+        **doubt,
+        "lead_id": lead_id,
+        "run": run,
+        "campaign": run.rpartition("/")[0],
+        "version": "",
+        "step": step,
+        "template": template,
+        "occurrence": occurrence,
+        "send_key": send_key,
+        "planned_at": at,
+        "created_at": now,
+    }
+    return (await conn.execute(insert_new(conn, _M).values(**row))).rowcount
