@@ -69,6 +69,10 @@ class Case:
     wake_at: datetime | None = None
     _caused: deque[Event] = field(default_factory=deque)
 
+    def cause(self, type: str, data: Mapping[str, object], at: datetime) -> None:
+        """Have an event happen at `at`, before anything else the case lives through."""
+        self._caused.append(Event(type, at=at, learned_at=at, data=dict(data)))
+
     def open_runs(self) -> list[Enrolment]:
         """The runs that still go on, in the order they began."""
         return [run for run in self.runs.values() if run.is_open]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from nurture.core.duration import Duration
@@ -43,7 +43,7 @@ class Rules:
     profile_points: tuple[ProfileRule, ...] = ()
     thresholds: Thresholds | None = None
     half_life: Duration | None = None
-    replies: Mapping[str, str] = REPLY_DEFAULTS
+    replies: Mapping[str, str] = field(default_factory=lambda: REPLY_DEFAULTS)
     postpone_default: Duration = POSTPONE_DEFAULT
     wait_for_colleague: Duration = WAIT_FOR_COLLEAGUE
 

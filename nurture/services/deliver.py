@@ -95,6 +95,10 @@ class Deliverer:
         """Claim what is due and hand it over; answers how many messages were dealt with."""
         if self.resting_until is not None and now < self.resting_until:
             return 0
+        async with self.store.read() as conn:
+            first = await messages.next_due(conn)
+        if first is None or first > now:
+            return 0
         async with self.store.write() as conn:
             claimed = await messages.claim(conn, self.owner, now, now + LEASE, limit)
         if not claimed:

@@ -134,3 +134,10 @@ async def mark_bounced(conn: AsyncConnection, email: str, kind: str, now: dateti
         changes["soft_bounces"] = _ADDRESS.c.soft_bounces + 1
     await conn.execute(update(_ADDRESS).where(*mine).values(**changes))
     return int(await conn.scalar(select(_ADDRESS.c.soft_bounces).where(*mine)) or 0)
+
+
+async def loads(conn: AsyncConnection) -> dict[str, int]:
+    """How many open leads each colleague has."""
+    still_open = _LEAD.c.stage.not_in(("customer", "junk"))
+    query = select(_LEAD.c.owner, func.count()).where(_LEAD.c.owner.is_not(None), still_open)
+    return dict((await conn.execute(query.group_by(_LEAD.c.owner))).all())
