@@ -20,9 +20,9 @@ from nurture.language.schema_steps import (
     TagStep,
     TaskStep,
     WebhookStep,
-    verb_of,
 )
 from nurture.language.source import Data, Path, Source, read_source
+from nurture.language.verbs import verb_of
 from nurture.language.walk import Placed, events_of, walk
 
 _BY_VERB = {"repeat": "rounds", "if": "decision", "choose": "choice", "split": "experiment"}

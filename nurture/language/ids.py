@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 
 from nurture.language.problems import Code, Problems
 from nurture.language.schema import CampaignFile
-from nurture.language.schema_steps import EmailStep, RepeatStep, Step, TaskStep, WaitForStep, verb_of
+from nurture.language.schema_steps import EmailStep, RepeatStep, Step, TaskStep, WaitForStep
 from nurture.language.source import Path, Source
+from nurture.language.verbs import verb_of
 from nurture.language.walk import Placed, walk
 
 
@@ -50,6 +51,10 @@ def path_id(path: Path) -> str:
 def name_steps(model: CampaignFile, source: Source, problems: Problems) -> Mapping[Path, str]:
     """An id for each step, by its place; says where one is missing or stands twice."""
     ids: dict[Path, str] = {}
+    for path in model.paths:
+        if path == "steps" or path.startswith("on."):
+            message = f"A path cannot be called {path}: that is the name of another part of the file."
+            problems.error(source.key_place(("paths", path)), Code.CONFLICT, message, "choose another name")
     taken: dict[str, Path] = {name: ("paths", name) for name in model.paths}
     for placed in walk(model, source):
         name = own_id(placed.step)

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePath
 
+from nurture.core.errors import GrammarError
 from nurture.core.graph import Graph
 from nurture.core.vocabulary import Vocabulary
 from nurture.language.bench import Bench
 from nurture.language.checks.run import run_checks
 from nurture.language.compile import compile_campaign
 from nurture.language.known import CompileText, Known
-from nurture.language.problems import Problem, Problems
+from nurture.language.problems import START, Code, Problem, Problems
 from nurture.language.salvage import read_model
+from nurture.language.schema_values import parse_name
 from nurture.language.source import read_source
 from nurture.language.stories import Story, read_stories
 
@@ -61,6 +63,7 @@ def load_campaign(
     known = known or Known()
     name = name_of(file)
     problems = Problems(file)
+    _check_name(name, problems)
     source = read_source(text, file, problems)
     if source is None:
         return Loaded(name, None, tuple(problems))
@@ -72,6 +75,14 @@ def load_campaign(
     run_checks(bench, graph)
     stories = read_stories(bench, graph)
     return Loaded(name, None if problems.errors else graph, tuple(problems), stories)
+
+
+def _check_name(name: str, problems: Problems) -> None:
+    try:
+        parse_name(name)
+    except GrammarError as error:
+        message = "The file's name cannot be written in other campaigns: it is not a name."
+        problems.warning(START, Code.GRAMMAR, message, error.hint)
 
 
 def _with_names(vocabulary: Vocabulary, known: Known) -> Vocabulary:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from nurture.language.scalars import Bool, Int
+from nurture.language.problems import Code
+from nurture.language.scalars import Bool, Int, Misfit
 from nurture.language.schema_steps import Steps
 from nurture.language.schema_values import (
     AgainText,
@@ -27,6 +28,7 @@ from nurture.language.schema_values import (
     Words,
 )
 from nurture.language.shape import Shape
+from nurture.language.verbs import VERBS
 
 
 class HolidayEnter(Shape):
@@ -120,6 +122,15 @@ class ReactionBlock(Shape):
     """What to do."""
     then: Steps | None = None
     """What to do."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _steps_stand_below(cls, data: Any) -> Any:
+        if isinstance(data, dict) and (verbs := [key for key in data if key in VERBS]):
+            hint = f"write then: {{ {verbs[0]}: … }}"
+            message = f"Beside once: the steps stand under then:, {verbs[0]} too."
+            raise Misfit(message, hint, code=Code.UNKNOWN_KEY, at=(verbs[0],), on_key=True)
+        return data
 
 
 def _reaction_form(value: Any) -> str:

@@ -20,7 +20,7 @@ def check(bench: Bench, graph: Graph) -> None:
         return
     inside = reached(graph, starts(graph))
     for name, node in graph.nodes.items():
-        if name in inside and name not in leading_out and not node.path.startswith("on."):
+        if name in inside and name not in leading_out and not _in_reaction(node, graph):
             message = "No lead ever comes from here to the end of the campaign."
             hint = "add a step that ends it (stop: REASON), or a goal:"
             bench.problems.error(Place(node.line, node.column), NO_WAY_OUT, message, hint)
@@ -34,7 +34,7 @@ def _leading_out(graph: Graph) -> set[str]:
         for target in ways(node):
             if target is not None:
                 before.setdefault(target, []).append(node.id)
-    waiting = [node.id for node in graph.nodes.values() if _ends(node)]
+    waiting = [node.id for node in graph.nodes.values() if _ends(node, graph)]
     seen: set[str] = set()
     while waiting:
         here = waiting.pop()
@@ -44,9 +44,13 @@ def _leading_out(graph: Graph) -> set[str]:
     return seen
 
 
-def _ends(node: Node) -> bool:
+def _in_reaction(node: Node, graph: Graph) -> bool:
+    return node.path.startswith("on.") and node.path not in graph.paths
+
+
+def _ends(node: Node, graph: Graph) -> bool:
     if isinstance(node.verb, Stop):
         return True
     if isinstance(node.verb, Repeat) and node.verb.times is None:
         return True
-    return None in ways(node) and not node.path.startswith("on.")
+    return None in ways(node) and not _in_reaction(node, graph)

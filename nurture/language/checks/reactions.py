@@ -5,7 +5,8 @@ from __future__ import annotations
 from nurture.core.graph import Graph
 from nurture.language.bench import Bench
 from nurture.language.campaign_codes import RESTS_IN_REACTION
-from nurture.language.schema_steps import EmailStep, RepeatStep, TaskStep, WaitForStep, verb_of
+from nurture.language.schema_steps import EmailStep, RepeatStep, TaskStep, WaitForStep
+from nurture.language.verbs import verb_of
 from nurture.language.walk import Placed, walk
 
 _HINT = "put it in a path and go there: goto: NAME"

@@ -1,9 +1,10 @@
-"""Every template an `email` names exists, and a `*` matches at least one."""
+"""Every template an `email` names exists and can be read, and a `*` matches at least one."""
 
 from __future__ import annotations
 
 from nurture.core.graph import Graph
 from nurture.language.bench import Bench
+from nurture.language.campaign_codes import NOT_YET
 from nurture.language.ids import expand
 from nurture.language.problems import Code, did_you_mean
 from nurture.language.schema_steps import EmailStep
@@ -30,3 +31,6 @@ def check(bench: Bench, graph: Graph) -> None:
                 near = did_you_mean(name, known)
                 hint = f"did you mean {near}?" if near else f"add templates/{name}.md"
                 bench.error(path, Code.UNKNOWN_TEMPLATE, f"There is no template {name}.", hint)
+            elif any(known[template].form == "mjml" for template in expand(name, known)):
+                hint = f"write templates/{name}.html or templates/{name}.md"
+                bench.error(path, NOT_YET, "Templates in MJML are not there yet.", hint)

@@ -37,6 +37,7 @@ TEMPLATES = {
         ]
     )
 } | {
+    "fancy": TemplateFacts(form="mjml"),
     "german": TemplateFacts(frozenset({"de"})),
     "webinar_mail": TemplateFacts(
         uses=(TemplateUse(("entry", "starts_at"), "templates/webinar_mail.md", 7, 4),)

@@ -14,7 +14,7 @@ from test_wrong_campaigns import FILES, STEPS
 from test_wrong_campaigns import unmarked as without_marks
 
 from nurture.language.schema import campaign_schema
-from nurture.language.schema_steps import VERBS
+from nurture.language.verbs import VERBS
 
 SCHEMA = dict(campaign_schema())
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -32,6 +32,8 @@ FILES = {
     "a key misspelt": HEAD + "steps:\n  - email: a\n    «unknown-key»aftre: 3 days\n",
     "a name with blanks": HEAD + "steps:\n  - id: «grammar»my step\n    email: a\n",
     "a list is empty": HEAD + "steps: «out-of-range»[]\n",
+    "a reaction with its verb beside once": HEAD
+    + "steps: { email: a }\non:\n  score.hot: { once: 7 days, «unknown-key»goto: a }\n",
     "two problems in one step": HEAD
     + "steps:\n  - email: «unknown-template»aa\n    «unknown-key»aftre: 3 days\n    window: «grammar»never\n",
     "problems in and around a block": HEAD
@@ -114,6 +116,8 @@ STEPS = {
     "a wait in a branch of a reaction": "- tag: x\non:\n  reply:\n    if: known(lead.phone)\n    then:\n"
     "      - «rests-in-reaction»wait_for: reply\n        for: 1 day\n",
     "a reaction to nothing": "- tag: x\non:\n  «unknown-event»score.hott: { tag: y }\n",
+    "a path called steps": "- email: a\n- goto: on.x\npaths: { «conflict»on.x: { tag: x } }\n",
+    "mjml": "- email: «not-yet»fancy\n",
     "a reaction without steps": "- tag: x\non:\n  «missing-key»score.hot: { once: 1 day }\n",
     "moved to nowhere": "- email: a\nmoved: { old: «unknown-target»new }\n",
     "unknown topic": "- email: a\nsend: { topic: «unknown-name»greeting }\n",
@@ -127,7 +131,6 @@ ENTRIES = {
     "unknown event": "enter: { on: «unknown-event»report.download }\n",
     "unknown event in a list": "enter: { on: [reply, «unknown-event»report.download] }\n",
     "each reads what is not there": "enter: { on: reply, each: event.«condition-name»report }\n",
-    "each without event": "enter: { manual: true, «conflict»each: event.report }\n",
     "if reads what is not there": 'enter: { on: reply.later, if: event.«condition-name»report == "x" }\n',
     "stage": "enter: { on: reply, stage: «unknown-stage»nurtured }\n",
     "back to new": "enter: { on: reply, stage: «conflict»new }\n",
