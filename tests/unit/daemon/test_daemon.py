@@ -1,0 +1,199 @@
+"""The daemon's own promises: one per database, errors survived with growing pauses, an orderly stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nurture.core.errors import OutsideError, StoreBusy
+from nurture.daemon import runner
+from nurture.daemon.health import Health
+from nurture.daemon.lock import DaemonLock
+from nurture.daemon.loops import Loop, run
+from nurture.daemon.works import Works
+
+
+def now() -> datetime:
+    return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+async def nothing() -> int:
+    return 0
+
+
+async def done() -> None:
+    return None
+
+
+def works(**pieces: Callable[..., Awaitable[Any]]) -> Works:
+    async def idle() -> bool:
+        return True
+
+    async def report() -> dict[str, int]:
+        return {}
+
+    given: dict[str, Any] = {
+        "now": now,
+        "advance": nothing,
+        "deliver": nothing,
+        "act": nothing,
+        "bells": nothing,
+        "reload": nothing,
+        "idle": idle,
+        "report": report,
+        "start": done,
+        "close": done,
+    }
+    return Works(**{**given, **pieces})
+
+
+def test_two_daemons_on_one_file_are_refused_and_told_whose(tmp_path: Path) -> None:
+    database = tmp_path / "nurture.db"
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, time, pathlib\n"
+            "from nurture.daemon.lock import DaemonLock\n"
+            "with DaemonLock(pathlib.Path(sys.argv[1])):\n"
+            "    print('held', flush=True); time.sleep(60)",
+            str(database),
+        ],
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(StoreBusy, match=rf"process {holder.pid}.*PostgreSQL"), DaemonLock(database):
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+        if holder.stdout is not None:
+            holder.stdout.close()
+    with DaemonLock(database):
+        pass  # a lock dies with its process, however that died
+
+
+async def test_a_loop_survives_errors_says_so_and_goes_on() -> None:
+    health, stop, rounds = Health(), asyncio.Event(), 0
+
+    async def work() -> int:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise OutsideError("the relay is away")
+        stop.set()
+        return 1
+
+    going = asyncio.create_task(run(loop := Loop("deliver", work, rest=0.01), stop, health, now))
+    await asyncio.sleep(0.05)
+    assert health.beats["deliver"].trouble == "OutsideError: the relay is away"
+    loop.wake.set()
+    await asyncio.wait_for(going, 5)
+    assert (rounds, health.beats["deliver"].trouble, health.beats["deliver"].failures) == (2, None, 0)
+
+
+async def test_a_loop_rests_when_there_is_nothing_and_wakes_at_once() -> None:
+    health, stop, rounds = Health(), asyncio.Event(), 0
+
+    async def work() -> int:
+        nonlocal rounds
+        rounds += 1
+        return 0
+
+    loop = Loop("advance", work, rest=60)
+    going = asyncio.create_task(run(loop, stop, health, now))
+    await asyncio.sleep(0.05)
+    assert rounds == 1
+    loop.wake.set()
+    await asyncio.sleep(0.05)
+    assert rounds == 2
+    stop.set()
+    await asyncio.wait_for(going, 5)
+
+
+async def test_what_is_in_hand_is_finished_at_a_stop() -> None:
+    stop, finished = asyncio.Event(), []
+
+    async def deliver() -> int:
+        stop.set()
+        await asyncio.sleep(0.2)
+        finished.append("sent")
+        return 1
+
+    await asyncio.wait_for(runner.run(works(deliver=deliver), web=False, stop=stop), 5)
+    assert finished == ["sent"]
+
+
+async def test_once_goes_round_everything_once_and_closes() -> None:
+    seen: list[str] = []
+
+    def piece(name: str) -> Callable[[], Awaitable[int]]:
+        async def work() -> int:
+            seen.append(name)
+            return 0
+
+        return work
+
+    async def close() -> None:
+        seen.append("close")
+
+    given = works(
+        close=close, **{name: piece(name) for name in ("reload", "bells", "act", "advance", "deliver")}
+    )
+    given.fetch["inbox"] = piece("fetch")
+    await runner.once(given)
+    assert seen == ["reload", "bells", "fetch", "act", "advance", "deliver", "advance", "close"]
+
+
+async def test_until_idle_goes_on_until_nothing_is_left() -> None:
+    left = [3, 2, 1]
+
+    async def advance() -> int:
+        return left.pop() if left else 0
+
+    async def idle() -> bool:
+        return not left
+
+    assert await runner.until_idle(works(advance=advance, idle=idle)) == {}
+    assert left == []
+
+
+@pytest.mark.slow
+def test_sigterm_ends_a_real_process_in_order(tmp_path: Path) -> None:
+    script = tmp_path / "daemon.py"
+    script.write_text(
+        "import asyncio\n"
+        "from tests.unit.daemon.test_daemon import works\n"
+        "from nurture.daemon import runner\n"
+        "async def close():\n"
+        "    print('closed', flush=True)\n"
+        "async def start():\n"
+        "    print('started', flush=True)\n"
+        "asyncio.run(runner.run(works(close=close, start=start), web=False))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert process.stdout is not None
+    with process.stdout:
+        assert process.stdout.readline() == "started\n"
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        said = process.stdout.read()
+    assert "closed" in said
+    assert process.wait(10) == 0
