@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nurture.core.address import keyed_hash
+from nurture.core.address import email_key, keyed_hash
 from nurture.store.queries.messages import CONFIRMATION
 from nurture.store.queries.outcomes import insert_new
 from nurture.store.tables import Row
@@ -36,11 +36,19 @@ async def standing(conn: AsyncConnection, lead_id: int, secret: str) -> Standing
     addresses = tuple((await conn.scalars(query.order_by(_ADDRESS.c.id))).all())
     hashes = {keyed_hash(address, secret) for address in addresses}
     mine = or_(_SUPPRESSION.c.lead_id == lead_id, _SUPPRESSION.c.hash.in_(hashes))
-    found = (await conn.execute(select(_SUPPRESSION).where(mine).order_by(_SUPPRESSION.c.at))).mappings().all()
+    found = (
+        (await conn.execute(select(_SUPPRESSION).where(mine).order_by(_SUPPRESSION.c.at))).mappings().all()
+    )
     if not found:
         return Standing(addresses)
     everything = hashes <= {row["hash"] for row in found}
     return Standing(addresses, found[-1]["reason"], found[-1]["at"], everything)
+
+
+async def verified_at(conn: AsyncConnection, lead_id: int, email: str) -> datetime | None:
+    """When the lead confirmed this address; None when they have not."""
+    mine = (_ADDRESS.c.lead_id == lead_id, _ADDRESS.c.kind == "email", _ADDRESS.c.value == email_key(email))
+    return await conn.scalar(select(_ADDRESS.c.verified_at).where(*mine))
 
 
 async def topics(conn: AsyncConnection, lead_id: int) -> dict[str, bool]:
