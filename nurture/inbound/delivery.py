@@ -54,6 +54,11 @@ _FIELD = re.compile(
     r"^[ \t]{0,4}((?:Original|Final|X-Actual)-Recipient|Action|Status|Diagnostic-Code|X-[A-Za-z0-9-]{1,50}|Last-Attempt-Date|Remote-MTA|Reporting-MTA):[ \t]*(.*(?:\n[ \t]+\S.*){0,30})",
     re.I | re.M,
 )
+_ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|vs|fwd?|wg|tr)\s*:", re.I)
+_ABSENCE = re.compile(
+    r"\s*(?:auto(?:matic|matische|matisk)?[- ]?(?:reply|antwort|svar)|réponse automatique|автоматический ответ|автоответ|out of office|abwesen)",
+    re.I,
+)
 _RECIPIENTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _TELLING = re.compile(r"diagnos|info|reason|error|response|notes")
 _STRICT_SENDER = re.compile(
@@ -299,11 +304,14 @@ def _signs(mail: Received, notice: str) -> tuple[str, ...] | None:
 
 
 def _answers_a_person(mail: Received) -> bool:
-    """`Re:` and a mail program: somebody who writes from an address such as postmaster@."""
+    """`Re:` and a mail program: somebody who writes from an address such as postmaster@; or an absence note."""
+    if _ABSENCE.match(mail.subject):
+        return True
+    if not _ANSWER.match(mail.subject):
+        return False
     program = mail.has("x-mailer") or mail.has("user-agent")
-    return bool(re.match(r"\s*(?:re|aw|sv|antw|vs|fwd?|wg|tr)\s*:", mail.subject, re.I)) and (
-        program or mail.return_path not in (None, "")
-    )
+    path = mail.return_path
+    return program or (bool(path) and path is not None and _STRICT_SENDER.match(path) is None)
 
 
 _NAMED = re.compile(

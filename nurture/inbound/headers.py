@@ -10,6 +10,7 @@ import binascii
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_tz
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from nurture.inbound.charset import decode_bytes
@@ -70,17 +71,14 @@ def decode_words(text: str) -> str:
     """
     pieces: list[str] = []
     pending: list[bytes] = []
-    charset, end, count = "", 0, 0
+    charset, end = "", 0
 
     def flush() -> None:
         if pending:
             pieces.append(decode_bytes(b"".join(pending), charset))
             pending.clear()
 
-    for match in _WORD.finditer(text):
-        count += 1
-        if count > MAX_WORDS:
-            break
+    for match in islice(_WORD.finditer(text), MAX_WORDS):
         between = text[end : match.start()]
         if between.strip() or not pending:
             flush()

@@ -18,12 +18,17 @@ SIGNATURE = "\ue002"
 SIGNATURE_END = "\ue003"
 MARKS = QUOTE_FOLLOWS + ATTRIBUTION + SIGNATURE + SIGNATURE_END
 
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
-    "header li main nav ol p pre section table tbody tr ul".split()
-)
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol pre".split())
-_HIDDEN = frozenset("head script style title template noscript svg".split())
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset",
+    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "li", "main", "nav", "ol",
+    "p", "pre", "section", "table", "tbody", "tr", "ul",
+))  # fmt: skip
+_SPACED = frozenset((
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "pre",
+))  # fmt: skip
+_HIDDEN = frozenset((
+    "head", "script", "style", "title", "template", "noscript", "svg",
+))  # fmt: skip
 _TAG = re.compile(r"/?([A-Za-z][A-Za-z0-9:]{0,20})")
 _ORIGINAL = re.compile(
     r"divrplyfwdmsg|olk_src_body_section|yahoo_quoted|ymail_quoted|protonmail_quote|tutanota_quote|zmail_extra"

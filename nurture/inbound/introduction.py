@@ -20,6 +20,10 @@ _DATE = re.compile(
 )
 _EMAIL = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+|\[mailto:|<mailto:")
 _ENDS = re.compile(r"(?:[:：]|wrote ?-{2,}|[:：] ?-{2,})\s*[*_]*$", re.I)
+_REPLY_ABOVE = re.compile(
+    r"(?:reply|respond|antwort\w*|répond\w*|svar|ответ\w*)\b.{0,30}(?:above|over|oberhalb|über|au-dessus|ovenfor|over|выше)\b.{0,20}(?:line|linie|zeile|ligne|streg\w*|черт\w*|строк\w*)",
+    re.I,
+)
 _MESSAGE_OF = re.compile(r"[\s>]*message du \d", re.I)
 _ON_ONE_LINE = re.compile(r"[:：]\s+\S")
 
@@ -31,8 +35,8 @@ def is_rule(line: str) -> bool:
 
 
 def original_line(line: str) -> bool:
-    """`-----Original Message-----` in any language."""
-    return _separator(line) in ORIGINAL
+    """`-----Original Message-----` in any language, or the line that a help desk wants answers above."""
+    return (len(line) < 120 and _REPLY_ABOVE.search(line) is not None) or _separator(line) in ORIGINAL
 
 
 def forward_line(line: str) -> bool:
@@ -122,12 +126,10 @@ def _is_block(roles: dict[str, str], separated: bool) -> bool:
         return len(known) >= 2
     if _EMAIL.search(roles["from"]) and len(known) >= 2:
         return True
-    return (
-        len(known) >= 3
-        and bool(known & {"sent", "subject"})
-        and "to" in known
-        or {"sent", "subject"} <= known
-    )
+    return (len(known) >= 3 and bool(known & {"sent", "subject"}) and "to" in known) or {
+        "sent",
+        "subject",
+    } <= known
 
 
 def _one_line_block(line: str) -> bool:

@@ -31,12 +31,46 @@ _RECIPIENT_HEADERS = (
     "x-rcpt-to", "apparently-to", "to", "cc", "resent-to",
 )  # fmt: skip
 _KNOWN_HEADERS = frozenset(
-    "from to cc bcc subject date message-id received return-path mime-version content-type delivered-to sender "
-    "reply-to in-reply-to references auto-submitted importance resent-from envelope-to x-mailer precedence "
-    "content-transfer-encoding list-id x-original-to".split()
+    [
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "date",
+        "message-id",
+        "received",
+        "return-path",
+        "mime-version",
+        "content-type",
+        "delivered-to",
+        "sender",
+        "reply-to",
+        "in-reply-to",
+        "references",
+        "auto-submitted",
+        "importance",
+        "resent-from",
+        "envelope-to",
+        "x-mailer",
+        "precedence",
+        "content-transfer-encoding",
+        "list-id",
+        "x-original-to",
+    ]
 )
 _SURE_HEADERS = frozenset(
-    "date message-id received return-path mime-version content-type delivered-to in-reply-to references".split()
+    [
+        "date",
+        "message-id",
+        "received",
+        "return-path",
+        "mime-version",
+        "content-type",
+        "delivered-to",
+        "in-reply-to",
+        "references",
+    ]
 )
 _FIRST_LINE = re.compile(rb"(?:From [^\n]{0,300}\n|>From [^\n]{0,300}\n)?([!-9;-~]{1,60})[ \t]*:")
 _NO_MARKS = {ord(mark): None for mark in MARKS}
@@ -146,7 +180,7 @@ def _read(raw: bytes, size: int, defects: list[str]) -> Received:
         headers=root.headers,
         type=root.type,
         report_type=root.params.get("report-type", "").lower(),
-        text=text[:MAX_TEXT],
+        text=(text if text.strip() else html)[:MAX_TEXT],
         html_text=html[:MAX_TEXT],
         attachments=tuple(seen.attachments),
         reports=tuple(seen.reports),

@@ -13,6 +13,14 @@ MAX_TRIES = 40
 _DELIMITER = re.compile(r"(?:--|—|––|__|-- -|\*--\*|– )\s*$")
 _DASHES = re.compile(r"\s*(?:[-_=*~–—─]\s?){2,}\s*$")
 _LIST_FOOTER = re.compile(r"_{2,}$|-{20,}$|={20,}$")
+_FOOTER_WORDS = (
+    "mailing list",
+    "unsubscribe",
+    "listinfo",
+    "received this message because",
+    "mailingliste",
+    "abmelden",
+)
 _SENTENCE_END = re.compile(r"[?!…]\s*$|\w{4,}[.]\s*$")
 _PLACEHOLDER = re.compile(
     r"\[(?:image|cid|bild|logo|inline image)[^\]]{0,200}\]\s*$|<image\d+\.\w+>\s*$", re.I
@@ -50,7 +58,7 @@ def _trim(lines: list[str]) -> list[str]:
     start, end = 0, len(lines)
     while start < end and not lines[start].strip():
         start += 1
-    while end > start and not lines[end - 1].strip(" \t*_>"):
+    while end > start and (not lines[end - 1].strip(" \t*_>") or _PLACEHOLDER.match(lines[end - 1].strip())):
         end -= 1
     return lines[start:end]
 

@@ -23,6 +23,7 @@ def _pattern(name: str, prefix: str = "") -> re.Pattern[str]:
     return re.compile(f"{prefix}(?:{'|'.join(line for line in _DATA[name].splitlines() if line)})", re.I)
 
 
+_SURE_SUBJECT = _pattern("sure_subjects", r"\s*\W{0,3}")
 _SUBJECT = _pattern("subjects")
 _MACHINE = _pattern("machine")
 _ABSENT = _pattern("absent")
@@ -121,7 +122,8 @@ def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
     points += 2 * submitted.startswith("auto-generated") + any(
         _TICKET_HEADER.match(name) for name, _ in mail.headers
     )
-    points -= _human_points(mail, text, subject is not None)
+    points += subject is not None and _SURE_SUBJECT.match(mail.subject) is not None
+    points -= _human_points(mail, text, subject is not None) + _notice_points(mail, text)
     return points, said
 
 
@@ -132,14 +134,33 @@ def _subject(mail: Received) -> re.Match[str] | None:
 
 def _human_points(mail: Received, text: str, subject: bool) -> int:
     """How much speaks for a person."""
-    points = 2 * (_PERSONAL.search(text) is not None and not _CHALLENGE.search(text))
-    points += 1 if _ANSWER.match(mail.subject) else 0
-    points += 1 if mail.has("user-agent") or mail.has("x-mailer") else 0
+    personal = _PERSONAL.search(text) is not None and not _CHALLENGE.search(text)
     quotes = re.search(r"(?m)^>", mail.text) is not None
+    points = 2 * (personal and not (subject and _SURE_SUBJECT.match(mail.subject)))
+    points += (personal or quotes) and _ANSWER.match(mail.subject) is not None
+    points += 1 if mail.has("user-agent") or mail.has("x-mailer") else 0
     points += 2 * (quotes and not subject)
     points += 2 * (mail.has("list-id") and not mail.has("auto-submitted"))
     points += 1 if len(text) > 2500 else 0
     return points
+
+
+def _notice_points(mail: Received, text: str) -> int:
+    """How much speaks for a notice that answers nothing: an order, a newsletter, an alert."""
+    if (
+        mail.in_reply_to
+        or mail.references
+        or _ABSENT.search(text)
+        or _CHALLENGE.search(text)
+        or _THANKS.search(text)
+    ):
+        return 0
+    robot = re.match(
+        r"(?:no-?reply|do-?not-?reply|notifications?|alerts?|news\w*|info-?mail|mailer)\b",
+        mail.from_ or "",
+        re.I,
+    )
+    return 3 if robot or mail.has("list-unsubscribe") or mail.has("list-id") else 0
 
 
 def _until(mail: Received, text: str, left: bool) -> date | None:
