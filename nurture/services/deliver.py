@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.core.address import keyed_hash
 from nurture.core.errors import NurtureError
@@ -66,8 +67,8 @@ class Desk(Protocol):
         """The campaign's default language."""
         ...
 
-    def reopens(self, message: Mapping[str, Any], now: datetime) -> datetime | None:
-        """When the message's window opens next; None when it may go at any time."""
+    def reopens(self, message: Mapping[str, Any], lead: Mapping[str, Any], now: datetime) -> datetime | None:
+        """When the message's window, which has closed, opens next where the lead is; None when it never closes."""
         ...
 
 
@@ -169,8 +170,9 @@ class Deliverer:
                 message, ("claimed",), {"state": "withdrawn", "next_at": None, "why": "latest"}
             )
             return None
-        opens = self.desk.reopens(message, now)
-        if opens is not None and opens > now:
+        if message["window_open_until"] is not None and message["window_open_until"] <= now:
+            async with self.store.read() as conn:
+                opens = await self._opens(conn, message, now)
             await self._settle(
                 message,
                 ("claimed",),
@@ -251,15 +253,19 @@ class Deliverer:
             values = await self._why_not(conn, row, now)
             await messages.settle(conn, message["id"], message["attempt"], ("claimed",), values)
 
-    async def _why_not(self, conn: Any, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    async def _why_not(self, conn: AsyncConnection, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         if await messages.is_paused(conn, row["campaign"]):
             return {"state": "held", "next_at": None, "why": "paused"}
         if row["latest"] is not None and row["latest"] < now:
             return {"state": "withdrawn", "next_at": None, "why": "latest"}
         if row["window_open_until"] is not None and row["window_open_until"] <= now:
-            opens = self.desk.reopens(row, now) or now
+            opens = await self._opens(conn, row, now)
             return {"state": "queued", "next_at": opens, "window_open_until": None, "why": "window"}
         return {"state": "withdrawn", "next_at": None, "why": "suppressed or stage"}
+
+    async def _opens(self, conn: AsyncConnection, message: Mapping[str, Any], now: datetime) -> datetime:
+        lead = await leads.get(conn, message["lead_id"])
+        return (self.desk.reopens(message, lead, now) if lead is not None else None) or now
 
     # -- what the relay said ------------------------------------------------------------------------------------
 
@@ -326,7 +332,12 @@ class Deliverer:
             await self._record(conn, message, "email.bounced", data, now)
 
     async def _record(
-        self, conn: Any, message: Mapping[str, Any], type: str, data: Mapping[str, Any], now: datetime
+        self,
+        conn: AsyncConnection,
+        message: Mapping[str, Any],
+        type: str,
+        data: Mapping[str, Any],
+        now: datetime,
     ) -> None:
         told = {
             "campaign": message["campaign"],

@@ -1,0 +1,175 @@
+"""Take up edits of campaigns: the last good version runs on until a valid one that strands nobody is there.
+
+semantics.md, Edits; language.md, Ids, and edits while leads are in flight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from nurture.core.address import keyed_hash
+from nurture.core.case import Case, replan
+from nurture.core.graph import Graph
+from nurture.language.edit import Stranded, place_after, strands
+from nurture.language.problems import Code, Problem
+from nurture.services.catalog import Catalog
+from nurture.services.project import Project
+from nurture.store.engine import Store
+from nurture.store.queries import cases, versions
+from nurture.store.queries.outcomes import save_cases
+
+log = structlog.get_logger(__name__)
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of the project's campaigns: taken up, refused (with why), kept on an older version, retired."""
+
+    taken_up: tuple[str, ...] = ()
+    refused: tuple[Problem, ...] = ()
+    kept: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+    moved: int = 0
+
+
+@dataclass(slots=True)
+class Applier:
+    """Applies projects to one store and the catalog its daemon runs on."""
+
+    store: Store
+    catalog: Catalog
+    secret: str
+
+    async def apply(self, project: Project, now: datetime) -> Applied:
+        """Take up every valid edit that strands nobody; the catalog is then what the files and the store say together."""
+        async with self.store.read() as conn:
+            before = await versions.current(conn)
+            used = await versions.in_use(conn)
+        for row in used:
+            self._learn(project, row["campaign"], row, current=False)
+        taken, kept, refused, moved = [], [], list[Problem](), 0
+        for name, loaded in project.loaded.items():
+            graph = loaded.graph
+            origin = graph.was if graph is not None and graph.was in before and name not in before else name
+            old = self._learn(project, origin, before[origin], current=False) if origin in before else None
+            if graph is None:
+                if old is not None:
+                    self.catalog.add(old, current=True)
+                    kept.append(name)
+                continue
+            problems = await self._stranded(graph, old, project.texts[name].path)
+            if problems:
+                refused += problems
+                if old is not None:
+                    self.catalog.add(old, current=True)
+                continue
+            if old is None or old.version != graph.version or old.name != graph.name:
+                moved += await self._take_up(graph, project.texts[name].text, now)
+                taken.append(name)
+            self.catalog.add(graph, current=True)
+        retired = await self._retire(project, before, now)
+        for name in taken:
+            log.info("apply.taken_up", campaign=name)
+        for problem in refused:
+            log.warning("apply.refused", file=problem.file, line=problem.line, message=problem.message)
+        return Applied(tuple(taken), tuple(refused), tuple(kept), tuple(retired), moved)
+
+    def _learn(self, project: Project, name: str, row: Mapping[str, Any], *, current: bool) -> Graph | None:
+        """The graph of a stored text; it was valid once, and new checks do not make it stop."""
+        known = self.catalog.versions.get((name, row["hash"]))
+        if known is None:
+            loaded = project.compile(row["text"], f"campaigns/{name}.yaml")
+            known = loaded.graph
+            if known is None:
+                log.error(
+                    "apply.old_version", campaign=name, problems=[str(one) for one in loaded.problems[:3]]
+                )
+                return None
+            known = replace(known, version=row["hash"])
+        self.catalog.add(known, current=current)
+        return known
+
+    async def _stranded(self, new: Graph, old: Graph | None, file: str) -> list[Problem]:
+        if old is None or old.version == new.version:
+            return []
+        async with self.store.read() as conn:
+            standing = await versions.standing(conn, _names(new))
+        return [_problem(one, file) for one in strands(old, new, standing)]
+
+    async def _take_up(self, graph: Graph, text: str, now: datetime) -> int:
+        """Make the version current and bring everybody inside to it, in batches."""
+        self.catalog.add(graph, current=True)
+        async with self.store.write() as conn:
+            if graph.was is not None:
+                await versions.retire(conn, graph.was)
+            await versions.make_current(conn, graph.name, graph.version, text, now)
+        moved = 0
+        while count := await self._replan(graph, now):
+            moved += count
+        return moved
+
+    async def _replan(self, graph: Graph, now: datetime) -> int:
+        """One batch of runs that are on another version; those that stand nowhere in this one stay where they are."""
+
+        def hash_of(address: str) -> str:
+            return keyed_hash(address, self.secret)
+
+        async with self.store.write() as conn:
+            behind = await versions.behind(conn, _names(graph), graph.version, _BATCH)
+            locked = await cases.lock_leads(conn, list(behind))
+            loaded = await cases.load_cases(
+                conn,
+                locked,
+                listens=self.catalog.listens(),
+                place_of=self.catalog.place_of,
+                owner_of=self.catalog.owner_of,
+                hash_of=hash_of,
+                company=self.catalog.company,
+            )
+            before = {lead_id: dict(case.runs) for lead_id, case in loaded.items()}
+            moved = sum(self._bring(case, graph, now) for case in loaded.values())
+            await save_cases(conn, loaded, before, now, hash_of)
+        return moved
+
+    def _bring(self, case: Case, graph: Graph, now: datetime) -> int:
+        moved = 0
+        for run in case.open_runs():
+            if run.campaign not in _names(graph) or run.version == graph.version:
+                continue
+            place = place_after(self.catalog.graph_of(run), graph, run.step)
+            if place is not None:
+                case.runs[run.run] = replace(run, campaign=graph.name, step=place)
+                replan(case, self.catalog, case.runs[run.run], now)
+                moved += 1
+        return moved
+
+    async def _retire(self, project: Project, before: Mapping[str, Any], now: datetime) -> list[str]:
+        """A deleted file: nobody enters, those inside finish on the last version."""
+        gone = [name for name in before if name not in project.loaded]
+        renamed = {graph.was for graph in project.graphs.values()}
+        for name in gone:
+            self.catalog.campaigns.pop(name, None)
+            if name not in renamed:
+                async with self.store.write() as conn:
+                    await versions.retire(conn, name)
+        return [name for name in gone if name not in renamed]
+
+
+def _names(graph: Graph) -> set[str]:
+    """The campaign's name, and its former one."""
+    return {graph.name} if graph.was is None else {graph.name, graph.was}
+
+
+def _problem(stranded: Stranded, file: str) -> Problem:
+    """A step that is gone while leads stand in it, as the author should hear it."""
+    people = "1 lead stands" if stranded.leads == 1 else f"{stranded.leads} leads stand"
+    message = f"{people} in the step {stranded.step}, which is gone. The last version runs on."
+    hint = f"say where they go: moved: {{ {stranded.step}: NEW-ID }}"
+    return Problem(file, stranded.line or 1, 1, Code.MISSING_STEP, "error", message, hint)
