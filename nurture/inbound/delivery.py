@@ -62,7 +62,7 @@ _ABSENCE = re.compile(
 _RECIPIENTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _TELLING = re.compile(r"diagnos|info|reason|error|response|notes")
 _STRICT_SENDER = re.compile(
-    r"\A(?:mailer-?daemon|mail-?daemon|postmaster|mdaemon|mailerdaemon)(?:[+@-]|$)", re.I
+    r"\A(?:mailer[-_.]?daemon|mail[-_.]?daemon|po{1,2}st[-_.]?master|mdaemon)(?:[+@-]|$)", re.I
 )
 
 

@@ -24,6 +24,8 @@ MAX_WORDS = 400
 Header = tuple[str, str]
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_LOOSE = re.compile(rb"[A-Za-z-]{2,30}\*?=")
+"""A parameter on a line of its own whose sender forgot to indent it."""
 _WORD = re.compile(r"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z0-9-]*)?\?([BbQq])\?([^?]*)\?=")
 _ID = re.compile(r"<([^<>\s]{1,900})>")
 _ADDRESS = re.compile(
@@ -47,6 +49,9 @@ def split_headers(block: bytes) -> tuple[list[tuple[str, bytes]], list[str]]:
                 fields[-1] = (fields[-1][0], fields[-1][1] + b"\n" + line)
             continue
         match = _FIELD.match(line)
+        if match is None and fields and fields[-1][1].rstrip().endswith(b";") and _LOOSE.match(line):
+            fields[-1] = (fields[-1][0], fields[-1][1] + b"\n " + line)
+            continue
         if match is None:
             if line.strip() and not line.startswith((b"From ", b">From ")):
                 defects.append("header_without_name")
