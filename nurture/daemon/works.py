@@ -1,4 +1,4 @@
-"""What the daemon needs of the rest of the program: pieces of work it only has to call in time."""
+"""What the daemon does, as pieces of work it only has to call in time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nurture.ports import Mailbox
+from nurture.store.queries import cases, events, inbox, messages
+from nurture.wiring import App
+
 Piece = Callable[[], Awaitable[int]]
 """A bounded piece of work; answers how much was done, 0 for nothing."""
 
 
 @dataclass(slots=True)
 class Works:
-    """The pieces, as `wiring` puts them together.
+    """The pieces, made of an application by `works_of`.
 
     `advance`, `deliver`, `act`: see the services of these names. `fetch` has one piece a mailbox, by its name.
     `bells` rings what is overdue and answers how many rang. `reload` takes up edits of the project's files. `idle` answers whether no event is unhandled and nothing is due or claimable; `report` what
@@ -38,3 +42,72 @@ class Works:
     web: Any = None
     host: str = "127.0.0.1"
     port: int = 8025
+
+
+def works_of(app: App, *, web: Any = None) -> Works:
+    """The pieces of work the daemon calls in time."""
+
+    def fetcher(mailbox: Mailbox) -> Piece:
+        async def fetch() -> int:
+            return await app.receiver.fetch(mailbox, app.clock.now())
+
+        return fetch
+
+    async def advance() -> int:
+        return await app.advancer.advance(app.clock.now())
+
+    async def deliver() -> int:
+        return await app.deliverer.deliver(app.clock.now())
+
+    async def act() -> int:
+        return await app.receiver.act(app.clock.now())
+
+    async def bells() -> int:
+        return await app.belfry.ring(app.clock.now())
+
+    async def reload() -> int:
+        return len((await app.take_up()).taken_up)
+
+    async def start() -> None:
+        now = app.clock.now()
+        await app.deliverer.take_in_journal(now)
+        await app.deliverer.recover(now, alone=app.store.is_sqlite)
+
+    folder = app.folder
+    return Works(
+        now=app.clock.now,
+        advance=advance,
+        deliver=deliver,
+        act=act,
+        bells=bells,
+        reload=reload,
+        idle=lambda: is_idle(app),
+        report=lambda: left_over(app),
+        start=start,
+        close=app.close,
+        fetch={name: fetcher(mailbox) for name, mailbox in app.mailboxes.items()},
+        watched=(folder / "campaigns", folder / "templates", folder / "config.yaml"),
+        database=app.store.path,
+        web=web,
+        host=app.settings.web.host,
+        port=app.settings.web.port,
+    )
+
+
+async def is_idle(app: App) -> bool:
+    """Whether no event is unhandled and nothing is due or claimable."""
+    now = app.clock.now()
+    async with app.store.read() as conn:
+        due = await cases.next_due(conn)
+        if due is not None and due <= now:
+            return False
+        return not await messages.claimable(conn, now) and not await inbox.count_waiting(conn)
+
+
+async def left_over(app: App) -> dict[str, int]:
+    """What is left for later: messages by state, events not handled, mails not read."""
+    async with app.store.read() as conn:
+        states = await messages.counts(conn)
+        left = {name: states[name] for name in ("queued", "deferred", "held", "in_doubt") if states.get(name)}
+        unhandled, unread = await events.count_unhandled(conn), await inbox.count_waiting(conn)
+    return {**left, **({"events": unhandled} if unhandled else {}), **({"mails": unread} if unread else {})}

@@ -360,10 +360,10 @@ class Deliverer:
 
     # -- recovery and doubt -------------------------------------------------------------------------------------
 
-    async def recover(self, now: datetime, *, all_of: str | None = None) -> tuple[int, int]:
-        """Take back claims that ran out (at a start: all of `all_of`'s) and turn unfinished hand-overs into doubt."""
+    async def recover(self, now: datetime, *, alone: bool = False) -> tuple[int, int]:
+        """Take back claims that ran out and turn unfinished hand-overs into doubt; `alone`: all there are."""
         async with self.store.write() as conn:
-            return await messages.recover(conn, now, owner=all_of)
+            return await messages.recover(conn, now, alone=alone)
 
     async def take_in_journal(self, now: datetime) -> int:
         """Learn from the journal what went out after the state the database is in; answers how many it did not know.

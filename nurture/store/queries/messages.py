@@ -123,12 +123,13 @@ async def settle(
     return (await conn.execute(update(_M).where(*mine).values(**dict(values)))).rowcount == 1
 
 
-async def recover(conn: AsyncConnection, now: datetime, *, owner: str | None = None) -> tuple[int, int]:
-    """After a crash: claims whose lease ran out (all of `owner`'s) are queued again, hand-overs become doubt.
+async def recover(conn: AsyncConnection, now: datetime, *, alone: bool = False) -> tuple[int, int]:
+    """After a crash: claims whose lease ran out are queued again, hand-overs become doubt; answers how many of each.
 
-    Answers how many of each. A hand-over is never queued again by itself.
+    `alone`: no other daemon works on this database, so every claim there is was left behind. A hand-over is never
+    queued again by itself.
     """
-    over = _M.c.lease_until <= now if owner is None else or_(_M.c.owner == owner, _M.c.lease_until <= now)
+    over = _M.c.state.in_(("claimed", "handing_over")) if alone else _M.c.lease_until <= now
     back = (
         update(_M)
         .where(_M.c.state == "claimed", over)
