@@ -6,40 +6,31 @@ import asyncio
 import os
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
-
-from sqlalchemy import make_url
+from typing import TYPE_CHECKING, Literal
 
 from nurture.adapters.clock import SystemClock
-from nurture.adapters.folder import ProjectFolder
-from nurture.adapters.imap import ImapAccount, ImapMailbox
-from nurture.adapters.journal import FileJournal
-from nurture.adapters.maildir import MaildirFolder, MaildirMailbox
-from nurture.adapters.sandbox import Failure, Sandbox
-from nurture.adapters.smtp import SmtpMailer
-from nurture.adapters.smtp_link import Relay
-from nurture.config import Settings
 from nurture.core.errors import UsageError
-from nurture.inbound.verdict import Verdict
-from nurture.language.config_sections import Inbox
-from nurture.ports import Clock, Mailbox, Mailer
-from nurture.services.advance import Advancer
-from nurture.services.apply import Applied, Applier
-from nurture.services.assign import Assigner
-from nurture.services.bells import Belfry, Bell
 from nurture.services.catalog import Catalog
-from nurture.services.deliver import Deliverer
-from nurture.services.desk import WritingDesk, house_of
-from nurture.services.marking import Marker
-from nurture.services.project import Project, load_project
-from nurture.services.receive import Receiver
-from nurture.services.world import empty_catalog
 from nurture.store.engine import Store, open_store
-from nurture.store.migrate import secret_of, upgrade
-from nurture.store.queries import messages
+
+if TYPE_CHECKING:
+    # Imported where they are made: commands that only need the database start quicker for it.
+    from nurture.adapters.sandbox import Sandbox
+    from nurture.adapters.smtp import SmtpMailer
+    from nurture.config import Settings
+    from nurture.inbound.verdict import Verdict
+    from nurture.language.config_sections import Inbox
+    from nurture.ports import Clock, Mailbox, Mailer
+    from nurture.services.advance import Advancer
+    from nurture.services.apply import Applied, Applier
+    from nurture.services.bells import Belfry
+    from nurture.services.deliver import Deliverer
+    from nurture.services.desk import WritingDesk
+    from nurture.services.project import Project
+    from nurture.services.receive import Receiver
 
 _DONE: Mapping[str, Literal["seen", "move", "nothing"]] = {"keep": "nothing", "seen": "seen", "move": "move"}
 
@@ -49,6 +40,7 @@ class App:
     """One project, open: everything a command, the daemon or the demo works with. Close it at the end."""
 
     folder: Path
+    environ: Mapping[str, str]
     project: Project
     store: Store
     secret: str
@@ -63,7 +55,7 @@ class App:
     mailer: Mailer
     mailboxes: Mapping[str, Mailbox]
     sandbox: Sandbox
-    applied: Applied = field(default_factory=Applied)
+    applied: Applied
 
     @property
     def settings(self) -> Settings:
@@ -71,15 +63,40 @@ class App:
         return self.project.settings
 
     async def take_up(self) -> Applied:
-        """Read the project's files anew and take up what is valid; the rest runs on as it was."""
-        project = load_project(ProjectFolder(self.folder), os.environ)
-        self.applied = await self.applier.apply(project, self.clock.now())
+        """Read the project's files anew and take up what is valid; the rest runs on as it was.
+
+        With `campaigns.apply: manual` only what `nurture apply` took up runs. Sections about machines (`database`,
+        `smtp`, `inbox`, `web`) hold from the next start on.
+        """
+        from nurture.store.queries import messages
+
+        project = read_project(self.folder, self.environ)
         if project.config_ok:
             self.project = project
+            self._settle_in(project)
+        self.applied = await self._apply(project)
         self.desk.lay_out(project)
         async with self.store.write() as conn:
             await messages.release_held(conn, "template", self.clock.now())
         return self.applied
+
+    async def _apply(self, project: Project) -> Applied:
+        if self.settings.campaigns.apply == "manual":
+            return await self.applier.stand_by(project)
+        return await self.applier.apply(project, self.clock.now())
+
+    def _settle_in(self, project: Project) -> None:
+        """Let changed settings hold: rules, team, places, who we are."""
+        from nurture.services.assign import Assigner
+        from nurture.services.desk import house_of
+        from nurture.services.world import empty_catalog
+
+        fresh = empty_catalog(project.settings)
+        for name in ("rules", "company_place", "place_of", "owner_of", "company"):
+            setattr(self.catalog, name, getattr(fresh, name))
+        self.desk.settings = project.settings
+        self.desk.house = house_of(project.settings, self.secret, self.desk.house.read_file)
+        self.advancer.assigner = Assigner(project.settings)
 
     async def close(self) -> None:
         """Let everything go."""
@@ -87,6 +104,21 @@ class App:
         for mailbox in self.mailboxes.values():
             await mailbox.close()
         await asyncio.to_thread(self.sandbox.close)
+        await self.store.close()
+
+
+@dataclass(slots=True)
+class Office:
+    """A project's settings and database, open: enough for commands that look or record. Close it at the end."""
+
+    folder: Path
+    settings: Settings
+    store: Store
+    secret: str
+    clock: Clock
+
+    async def close(self) -> None:
+        """Let the database go."""
         await self.store.close()
 
 
@@ -98,16 +130,61 @@ class SandboxReader:
 
     async def read(self, raws: Sequence[bytes]) -> list[Verdict | None]:
         """A verdict for each mail; None where the limits did not allow one."""
+        from nurture.adapters.sandbox import Failure
+
         found = await asyncio.to_thread(self._sandbox.read, list(raws))
         return [None if isinstance(one, Failure) else one for one in found]
 
 
 def database_url(folder: Path, url: str) -> str:
     """A relative SQLite path is meant from the project's folder."""
+    from sqlalchemy import make_url
+
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
         return url
     return parsed.set(database=str(folder / parsed.database)).render_as_string(hide_password=False)
+
+
+def read_project(folder: Path, environ: Mapping[str, str]) -> Project:
+    """The project in `folder`, read whole; what is wrong with it is in it."""
+    from nurture.adapters.folder import ProjectFolder
+    from nurture.services.project import load_project
+
+    return load_project(ProjectFolder(folder), environ)
+
+
+def read_settings(folder: Path, environ: Mapping[str, str]) -> Settings:
+    """The settings in `folder`. Raises UsageError where config.yaml cannot be used."""
+    from nurture.adapters.folder import ProjectFolder
+    from nurture.config import load_config
+    from nurture.ports import Unreadable
+
+    file = ProjectFolder(folder).config()
+    if isinstance(file, Unreadable):
+        raise UsageError(f"config.yaml {file.why}.")
+    settings, problems = load_config(file.text if file is not None else "", "config.yaml", environ)
+    if settings is None:
+        wrong = [str(problem) for problem in problems if problem.severity == "error"]
+        raise UsageError("config.yaml cannot be used:\n" + "\n".join(wrong[:10]))
+    return settings
+
+
+async def open_office(
+    folder: Path, environ: Mapping[str, str] | None = None, *, clock: Clock | None = None
+) -> Office:
+    """Open the settings and the database of a project; the database is made or brought up to date.
+
+    Raises UsageError where config.yaml cannot be used, OutsideError where the database cannot be opened.
+    """
+    clock = clock or SystemClock()
+    settings = read_settings(folder, os.environ if environ is None else environ)
+    store = open_store(database_url(folder, settings.database.url))
+    try:
+        return Office(folder, settings, store, await ready(store, clock.now()), clock)
+    except BaseException:
+        await store.close()
+        raise
 
 
 async def open_app(
@@ -117,32 +194,42 @@ async def open_app(
     clock: Clock | None = None,
     mailer: Mailer | None = None,
     mailboxes: Mapping[str, Mailbox] | None = None,
+    take_up: bool = True,
 ) -> App:
     """Open the project in `folder`: its database is made or brought up to date, its campaigns taken up.
 
-    Raises UsageError where config.yaml cannot be used, OutsideError where the database cannot be opened.
+    Without `take_up` the campaigns are those applied before, whatever the files say now. Raises UsageError where
+    config.yaml cannot be used, OutsideError where the database cannot be opened.
     """
     environ = os.environ if environ is None else environ
     clock = clock or SystemClock()
-    project = load_project(ProjectFolder(folder), environ)
-    if not project.config_ok:
-        wrong = [str(problem) for problem in project.problems if problem.severity == "error"]
-        raise UsageError("config.yaml cannot be used:\n" + "\n".join(wrong[:10]))
-    settings = project.settings
+    settings = read_settings(folder, environ)
     store = open_store(database_url(folder, settings.database.url))
     try:
-        await upgrade(store, clock.now())
-        secret = await secret_of(store)
-        app = _put_together(folder, project, store, secret, clock, mailer or _mailer(settings), mailboxes)
-        app.applied = await app.applier.apply(project, clock.now())
+        secret = await ready(store, clock.now())
+        project = read_project(folder, environ)
+        app = _put_together(
+            folder, environ, project, store, secret, clock, mailer or _mailer(settings), mailboxes
+        )
+        app.applied = await (app._apply(project) if take_up else app.applier.stand_by(project))
     except BaseException:
         await store.close()
         raise
     return app
 
 
+async def ready(store: Store, now: datetime) -> str:
+    """Make the database ready for this program; answers its secret."""
+    from nurture.store.migrate import is_current, secret_of, upgrade
+
+    if not await is_current(store):
+        await upgrade(store, now)
+    return await secret_of(store)
+
+
 def _put_together(
     folder: Path,
+    environ: Mapping[str, str],
     project: Project,
     store: Store,
     secret: str,
@@ -150,6 +237,17 @@ def _put_together(
     mailer: Mailer,
     mailboxes: Mapping[str, Mailbox] | None,
 ) -> App:
+    from nurture.adapters.journal import FileJournal
+    from nurture.adapters.sandbox import Sandbox
+    from nurture.services.advance import Advancer
+    from nurture.services.apply import Applied, Applier
+    from nurture.services.assign import Assigner
+    from nurture.services.deliver import Deliverer
+    from nurture.services.desk import WritingDesk, house_of
+    from nurture.services.marking import Marker
+    from nurture.services.receive import Receiver
+    from nurture.services.world import empty_catalog
+
     settings = project.settings
     catalog = empty_catalog(settings)
     owner = f"{socket.gethostname()}:{os.getpid()}"
@@ -161,6 +259,7 @@ def _put_together(
     sandbox = Sandbox()
     return App(
         folder=folder,
+        environ=environ,
         project=project,
         store=store,
         secret=secret,
@@ -175,10 +274,13 @@ def _put_together(
         mailer=mailer,
         mailboxes=_mailboxes(folder, settings) if mailboxes is None else mailboxes,
         sandbox=sandbox,
+        applied=Applied(),
     )
 
 
 def _belfry(settings: Settings, store: Store, catalog: Catalog, secret: str, deliverer: Deliverer) -> Belfry:
+    from nurture.services.bells import Belfry, Bell
+
     keep = settings.retention
     manager = next((one.email for one in settings.team if one.manager), None)
 
@@ -207,6 +309,9 @@ def _belfry(settings: Settings, store: Store, catalog: Catalog, secret: str, del
 
 
 def _mailer(settings: Settings) -> SmtpMailer:
+    from nurture.adapters.smtp import SmtpMailer
+    from nurture.adapters.smtp_link import Relay
+
     smtp = settings.smtp
     return SmtpMailer(
         Relay(
@@ -230,7 +335,11 @@ def _mailboxes(folder: Path, settings: Settings) -> dict[str, Mailbox]:
 
 def _mailbox(folder: Path, one: Inbox) -> Mailbox:
     if one.kind == "maildir":
+        from nurture.adapters.maildir import MaildirFolder, MaildirMailbox
+
         return MaildirMailbox(MaildirFolder(folder=folder / (one.path or "")))
+    from nurture.adapters.imap import ImapAccount, ImapMailbox
+
     account = ImapAccount(
         host=one.host or "localhost",
         port=one.port,

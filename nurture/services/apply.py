@@ -81,6 +81,19 @@ class Applier:
             log.warning("apply.refused", file=problem.file, line=problem.line, message=problem.message)
         return Applied(tuple(taken), tuple(refused), tuple(kept), tuple(retired), moved)
 
+    async def stand_by(self, project: Project) -> Applied:
+        """Run what was applied before, whatever the files say: `campaigns.apply: manual`, and looking at an edit."""
+        async with self.store.read() as conn:
+            current = await versions.current(conn)
+            used = await versions.in_use(conn)
+        for row in used:
+            self._learn(project, row["campaign"], row, current=False)
+        for name in self.catalog.campaigns.keys() - current.keys():
+            self.catalog.campaigns.pop(name)
+        for name, row in current.items():
+            self._learn(project, name, row, current=True)
+        return Applied(kept=tuple(sorted(current)))
+
     def _learn(self, project: Project, name: str, row: Mapping[str, Any], *, current: bool) -> Graph | None:
         """The graph of a stored text; it was valid once, and new checks do not make it stop."""
         known = self.catalog.versions.get((name, row["hash"]))

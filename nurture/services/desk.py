@@ -13,7 +13,7 @@ from nurture.mail.layout import Layout
 from nurture.mail.template import TemplateSet
 from nurture.services.catalog import Catalog
 from nurture.services.letters import Addressee, House
-from nurture.services.project import Project, company_values
+from nurture.services.project import LAYOUT, Project, company_values
 from nurture.services.world import empty_fields, language_of, owner_of
 from nurture.store.rows import fields_of
 
@@ -29,8 +29,19 @@ class WritingDesk:
     house: House
 
     def lay_out(self, project: Project) -> None:
-        """Use the templates of a newly read project."""
-        self.templates, self.layout = project.templates, project.layout
+        """Use the templates of a newly read project; of a file that is broken now, the last good text stays."""
+        found = {(one.name, one.locale) for one in project.templates}
+        facts = project.known.templates or {}
+        kept = [
+            one
+            for one in self.templates
+            if (one.name, one.locale) not in found
+            and one.name in facts
+            and (one.locale or "") in facts[one.name].locales
+        ]
+        self.templates = TemplateSet([*project.templates, *kept])
+        if not any(problem.file == LAYOUT and problem.severity == "error" for problem in project.problems):
+            self.layout = project.layout
 
     def addressee(self, lead: Mapping[str, Any]) -> Addressee:
         """A lead's row as a letter sees it."""

@@ -24,7 +24,7 @@ from nurture.ports import ProjectFiles, SourceText, Unreadable
 
 CONFIG: Final = "config.yaml"
 _FOLDER: Final = "templates/"
-_LAYOUT: Final = "templates/_layout.html"
+LAYOUT: Final = "templates/_layout.html"
 
 _NEEDS_CONFIG: Final = frozenset(
     {
@@ -87,7 +87,7 @@ class Project:
 
 def load_project(files: ProjectFiles, environ: Mapping[str, str]) -> Project:
     """Read the whole project. Never raises for any content of its files."""
-    settings, problems = _settings(files.config(), environ)
+    settings, problems = settings_of(files.config(), environ)
     config_ok = settings is not None
     settings = settings or default_settings()
     templates, layout, facts, said = _templates(files.templates(), settings)
@@ -114,9 +114,10 @@ def load_project(files: ProjectFiles, environ: Mapping[str, str]) -> Project:
     )
 
 
-def _settings(
+def settings_of(
     file: SourceText | Unreadable | None, environ: Mapping[str, str]
 ) -> tuple[Settings | None, tuple[Problem, ...]]:
+    """The settings config.yaml means, None where it has errors; and its problems."""
     if isinstance(file, Unreadable):
         return None, (unreadable(file),)
     return load_config(file.text if file is not None else "", CONFIG, environ)
@@ -195,7 +196,7 @@ def _templates(
         if isinstance(file, Unreadable):
             problems.append(unreadable(file))
             continue
-        if file.path == _LAYOUT:
+        if file.path == LAYOUT:
             made = parse_layout(file.text)
             if isinstance(made, list):
                 problems += placed(made, file.path)

@@ -10,16 +10,18 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, inspect, select, text
 
 from nurture import __version__
 from nurture.core.errors import DatabaseNewer
 from nurture.store.engine import Store
 from nurture.store.tables import Row
+
+if TYPE_CHECKING:
+    # Imported where a database is changed: Alembic takes longer to import than most commands run.
+    from alembic.config import Config
 
 _SCRIPTS = Path(__file__).with_name("migrations")
 _PROJECT = Row.metadata.tables["project"]
@@ -36,6 +38,12 @@ class Standing:
     def current(self) -> bool:
         """Whether nothing is to be done."""
         return self.at == self.head
+
+
+async def is_current(store: Store) -> bool:
+    """Whether the database is ready for this program as it is; `upgrade` is for when it is not."""
+    async with store.read() as conn:
+        return await conn.run_sync(_is_current)
 
 
 async def standing(store: Store) -> Standing:
@@ -66,7 +74,18 @@ async def secret_of(store: Store) -> str:
         return str(await conn.scalar(select(_PROJECT.c.secret)))
 
 
+def _is_current(connection: Connection) -> bool:
+    """Quicker than `_standing`: the revisions are the numbers that the scripts' names begin with."""
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    newest = max(path.name.split("_")[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
+    at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return at == newest and connection.execute(select(_PROJECT.c.id)).first() is not None
+
+
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["connection"] = connection
@@ -74,6 +93,9 @@ def _config(connection: Connection) -> Config:
 
 
 def _standing(connection: Connection) -> Standing:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     scripts = ScriptDirectory.from_config(_config(connection))
     head = scripts.get_current_head() or ""
     known = {script.revision for script in scripts.walk_revisions()}
