@@ -32,7 +32,8 @@ _HIDDEN = frozenset((
 _TAG = re.compile(r"/?([A-Za-z][A-Za-z0-9:]{0,20})")
 _ORIGINAL = re.compile(
     r"divrplyfwdmsg|olk_src_body_section|yahoo_quoted|ymail_quoted|protonmail_quote|tutanota_quote|zmail_extra"
-    r"|moz-forward-container|mail-editor-reference-message-container|outlookmessageheader|appendonsend"
+    r"|moz-forward-container|mail-editor-reference-message-container|outlookmessageheader|appendonsend|ms-outlook-mobile-reference-message|sh-quoted"
+    r"|messagereplysection|freshdesk_quote|missive_quote|\bname=[\"']?quote[\"'\s]|hs_reply|zwchr"
     r"|border:\s*none;\s*border-top:\s*solid\s+#?(?:e1e1e1|b5c4df|windowtext)",
     re.I,
 )

@@ -170,7 +170,9 @@ def _introduces(joined: str, opened: bool, quotes_follow: bool) -> bool:
     mailed = _EMAIL.search(joined) is not None
     if verb:
         tail = joined[verb.end() :]
-        if (dated and (opened or mailed)) or (mailed and (opened or len(tail) < 60)):
+        if (
+            dated and ((opened and (quotes_follow or joined[:1].isupper() or joined[:1].isdigit())) or mailed)
+        ) or (mailed and (opened or len(tail) < 60)):
             return len(joined) < 350 or mailed
         return quotes_follow and len(joined) < 200
     if dated and mailed:

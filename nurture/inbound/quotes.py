@@ -21,6 +21,8 @@ MAX_CHARS = 64 * 1024
 MAX_LINE = 1000
 
 _QUOTED = re.compile(r"[ \t]{0,3}(?:>|&gt;|[A-ZА-Я]{1,4}>[ >]|\|[ >])")
+_GROUPWISE = re.compile(r">>> .{0,200}(?:>>>|wrote:|schrieb:)\s*$")
+"""Novell GroupWise introduces an unmarked quote so."""
 _ODD_SPACE = re.compile(r"[\u00a0\u2007\u202f\u2000-\u200a]")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
 
@@ -100,6 +102,9 @@ def _label(lines: list[str]) -> tuple[list[_Label], bool]:
             labels += [_Label.SIGNATURE] * introduction
         elif line == SIGNATURE_END:
             labels.append(_Label.BLANK)
+        elif _GROUPWISE.match(line):
+            labels.append(_Label.INTRODUCTION)
+            to_the_end = True
         elif _QUOTED.match(line):
             block = _quoted_block(lines, at)
             labels += [_Label.QUOTED] * max(1, block)

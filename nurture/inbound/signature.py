@@ -13,6 +13,7 @@ MAX_TRIES = 40
 _DELIMITER = re.compile(r"(?:--|—|––|__|-- -|\*--\*|– )\s*$")
 _DASHES = re.compile(r"\s*(?:[-_=*~–—─]\s?){2,}\s*$")
 _LIST_FOOTER = re.compile(r"_{2,}$|-{20,}$|={20,}$")
+_POSTSCRIPT = re.compile(r"\s*(?:p\.? ?p?\.?s\.?|n\.?b\.?|п\.?с\.?|з\.ы\.?)\b\s*[:.\-–]?\s", re.I)
 _FOOTER_WORDS = (
     "mailing list",
     "unsubscribe",
@@ -100,6 +101,8 @@ def _looks_signed(below: list[str], *, sure: bool) -> bool:
 def _is_list_footer(below: list[str]) -> bool:
     texts = [line.strip() for line in below if line.strip()]
     joined = " ".join(texts).lower()
+    if 0 < len(texts) <= 6 and texts[-1].startswith(("http://", "https://", "www.")):
+        return True
     return 0 < len(texts) <= 8 and (
         "mailing list" in joined or "unsubscribe" in joined or "listinfo" in joined
     )
@@ -128,17 +131,26 @@ def _closing(lines: list[str], name: str) -> Found:
         match = CLOSING.fullmatch(line) if 0 < len(line) <= 90 else None
         if match is None:
             continue
-        below = [text.strip() for text in lines[at + 1 :] if text.strip()]
-        alone = CLOSING_ALONE.fullmatch(line) is not None
+        end = _postscript(lines, at + 1)
+        below = [text.strip() for text in lines[at + 1 : end] if text.strip()]
+        alone = all(CLOSING_ALONE.fullmatch(part.strip()) for part in re.split(r"[/|]", line) if part.strip())
         if not alone and not _named(match["name"] or "", below):
             continue
         if at == 0 and not _is_formal(line, below):
             continue
         if not below and _is_thanks(line):
             continue
-        if all(_short(text) for text in below):
-            return at, len(lines)
+        if not below or (_name_like(below[0]) and _prose_is_small_print(below)):
+            return at, end
     return None, 0
+
+
+def _postscript(lines: list[str], at: int) -> int:
+    """Where a `PS:` begins that belongs to the person's words; the end of the lines without one."""
+    for number in range(at, len(lines)):
+        if _POSTSCRIPT.match(lines[number]):
+            return number
+    return len(lines)
 
 
 _THANKS = re.compile(
@@ -163,10 +175,30 @@ def _named(rest: str, below: list[str]) -> bool:
     return 0 < len(words) <= 4 and all(word[:1].isupper() for word in words) and len(below) <= 12
 
 
-def _short(text: str) -> bool:
-    if len(text) > 140 and not CONTACT.search(text):
+def _name_like(text: str) -> bool:
+    """A name, a team or a company rather than a sentence that goes on."""
+    words = text.strip(" *_-|,.").split()
+    if CONTACT.search(text) or _PLACEHOLDER.match(text):
+        return True
+    if len(words) > 8 or text.rstrip().endswith(("?", "!", ":")):
         return False
-    return len(text) <= 60 or CONTACT.search(text) is not None or not _SENTENCE_END.search(text)
+    return len(words) <= 2 or all(
+        word[:1].isupper() or len(word) <= 4 or not word[:1].isalpha() for word in words
+    )
+
+
+def _prose_is_small_print(below: list[str]) -> bool:
+    """Sentences are in a signature only below ways to reach somebody: `Registered in England …`."""
+    prose = sum(_is_prose(text) for text in below)
+    return prose == 0 or (prose <= 2 and sum(CONTACT.search(text) is not None for text in below) >= 2)
+
+
+def _is_prose(text: str) -> bool:
+    """A sentence: not a line of a signature."""
+    if CONTACT.search(text):
+        return False
+    words = len(text.split())
+    return (words >= 4 and text.rstrip().endswith((".", "?", "!"))) or words >= 14
 
 
 def _contact_block(lines: list[str], name: str) -> Found:
@@ -178,7 +210,7 @@ def _contact_block(lines: list[str], name: str) -> Found:
     if start == 0 and name:
         named = [at for at, line in enumerate(block) if at and _is_name(line, name)]
         start, block = (named[-1], block[named[-1] :]) if named else (0, block)
-    if start == 0 or len(block) > 12:
+    if start == 0 or len(block) > 12 or _introduces_block(lines, start):
         return None, 0
     contacts = sum(bool(CONTACT.search(line)) for line in block)
     sentences = sum(bool(_SENTENCE_END.search(line)) and not CONTACT.search(line) for line in block)
@@ -186,6 +218,12 @@ def _contact_block(lines: list[str], name: str) -> Found:
     if contacts >= needed and len(block) >= 2 and not sentences and all(len(line) <= 120 for line in block):
         return _name_above(lines, start, name), len(lines)
     return None, 0
+
+
+def _introduces_block(lines: list[str], start: int) -> bool:
+    """`Please write to:` above it: the address is what the person wants to say."""
+    above = next((line.strip() for line in reversed(lines[:start]) if line.strip()), "")
+    return above.endswith((":", ","))
 
 
 def _name_above(lines: list[str], start: int, name: str) -> int:

@@ -31,6 +31,7 @@ _RETURNING = _pattern("returning")
 _URGENT = _pattern("urgent")
 _THANKS = _pattern("thanks")
 _TICKET = _pattern("ticket")
+_TICKET_SUBJECT = _pattern("ticket_subjects")
 _CHALLENGE = _pattern("challenge")
 _LEFT = _pattern("left")
 _PERSONAL = _pattern("personal")
@@ -104,6 +105,7 @@ def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
     subject = _subject(mail)
     found = [
         ("subject", 3, subject),
+        ("subject of a help desk", 2, None if subject else _own_subject(mail, _TICKET_SUBJECT)),
         ("says it is automatic", 3, _MACHINE.search(text)),
         ("absent", 2, _ABSENT.search(text)),
         ("returning", 1, _RETURNING.search(text)),
@@ -128,8 +130,12 @@ def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
 
 
 def _subject(mail: Received) -> re.Match[str] | None:
-    """An absence subject; behind `Re:` it is somebody's answer to an auto-reply."""
-    return None if _ANSWER.match(mail.subject) else _SUBJECT.search(mail.subject[:200])
+    return _own_subject(mail, _SUBJECT)
+
+
+def _own_subject(mail: Received, pattern: re.Pattern[str]) -> re.Match[str] | None:
+    """A telling subject; behind `Re:` it is somebody's answer to an auto-reply."""
+    return None if _ANSWER.match(mail.subject) else pattern.search(mail.subject[:200])
 
 
 def _human_points(mail: Received, text: str, subject: bool) -> int:

@@ -1,0 +1,126 @@
+"""Whole mails as people send them: the text that must remain."""
+
+from __future__ import annotations
+
+import pytest
+
+from nurture.inbound.quotes import cut_quotes
+
+MAILS = [
+    ("Thanks\nCan you call me tomorrow?", "Thanks\nCan you call me tomorrow?"),
+    ("Hi Anna,\nThanks\nI will call you tomorrow", "Hi Anna,\nThanks\nI will call you tomorrow"),
+    (
+        "Yes please.\n\nBest regards\nOtto\n\nPS: please send the price list",
+        "Yes please.\n\nPS: please send the price list",
+    ),
+    (
+        "Hallo Anna,\n\nam 3. August 2026 schrieb ich Ihnen:\nwir brauchen ein Angebot.",
+        "Hallo Anna,\n\nam 3. August 2026 schrieb ich Ihnen:\nwir brauchen ein Angebot.",
+    ),
+    ("Yes.\n\n>>> Anna Berg <a@b.example> 8/3/2026 10:04 AM >>>\nDo you have time?\n", "Yes."),
+    ("Yes.\n\nAnna Berg schrieb:\n> Zeit?\n", "Yes."),
+    ("Yes.\n\nOn Mon, 3 Aug 2026 10:04:12 +0200\nAnna Berg <anna@berg.example> wrote:\n\n> Time?\n", "Yes."),
+    ("Yes.\n\n##- Please type your reply above this line -##\n\nTicket text", "Yes."),
+    (
+        "Hello\n\nNo thanks, we are fine.\n\nKind regards,\n\nOtto Kunde\nHead of Purchasing, Supply Chain and Logistics\n\nKunde Ltd | 1 High Street | London\nT: +44 20 7946 0000 | M: +44 7700 900000\nE: otto@kunde.example | W: www.kunde.example\n\nRegistered in England no 123456.\n\nThis email and any files transmitted with it are confidential and intended solely for the use of the individual.",
+        "Hello\n\nNo thanks, we are fine.",
+    ),
+    (
+        "Ok\n\nOtto Kunde\nKunde GmbH\nTel. 030 123456\nwww.kunde.example\n\nVon: Anna Berg\nGesendet: Montag, 3. August 2026 10:04\nAn: Otto\nBetreff: x\n\nHallo",
+        "Ok",
+    ),
+    ("Bitte rufen Sie mich an: 030 1234567\nDanke!", "Bitte rufen Sie mich an: 030 1234567\nDanke!"),
+    (
+        "My new number is +49 30 1234567.\nMy email: otto@neu.example",
+        "My new number is +49 30 1234567.\nMy email: otto@neu.example",
+    ),
+    (
+        "Please write to my colleague:\n\nEva Muster\neva@kunde.example\n+49 30 1234567",
+        "Please write to my colleague:\n\nEva Muster\neva@kunde.example\n+49 30 1234567",
+    ),
+    (
+        'Yes, gerne.\n\nVG\nO.\n\n\n\n-----Original-Nachricht-----\nBetreff: Gespräch\nDatum: 2026-08-03T10:04:00+0200\nVon: "Anna Berg" <anna@berg.example>\nAn: "Otto"\n\nHaben Sie Zeit?',
+        "Yes, gerne.",
+    ),
+    (
+        "Merci, ça m'intéresse.\n\nLe lundi 3 août 2026 à 10:04:12 UTC+2, Anna Berg <anna@berg.example> a écrit : \n\n Bonjour",
+        "Merci, ça m'intéresse.",
+    ),
+    (
+        "Да, интересно.\n\n--\nС уважением,\nОтто\n\n03.08.2026 10:04, Anna Berg <anna@berg.example> пишет:\n> Есть время?",
+        "Да, интересно.",
+    ),
+    (
+        "Да.\n\nОтправлено из мобильного приложения Яндекс Почты\n\n10:04, 3 августа 2026 г., Anna Berg <anna@berg.example>:\n\nЕсть время?",
+        "Да.",
+    ),
+    (
+        "Ja tak.\n\nHent Outlook til iOS<https://aka.ms/o0ukef>\n________________________________\nFra: Anna <anna@berg.example>\nSendt: Monday, August 3, 2026 10:04:12 AM\nTil: Otto\nEmne: x\n\nHej",
+        "Ja tak.",
+    ),
+    (
+        'Yes\n\n--\nOtto\n\n--\nYou received this message because you are subscribed to the Google Groups "x" group.\nTo unsubscribe from this group, send an email to x',
+        "Yes",
+    ),
+    (
+        "I agree with 1.\n\nOn 3 Aug 2026, at 10:04, Anna <a@b.example> wrote:\n\n> 1. Price?\n\nfine\n\n> 2. Time?\n\nnot yet\n\n> --\n> Anna",
+        "I agree with 1.\n\nfine\n\nnot yet",
+    ),
+    ("> Do you have time?\n\nYes.", "Yes."),
+    (
+        "Hej Anna\n\nDet lyder godt.\n\nMed venlig hilsen / Kind regards\n\nOtto Kunde\nIndkøbschef",
+        "Hej Anna\n\nDet lyder godt.",
+    ),
+    (
+        "Sehr geehrte Frau Berg,\n\nvielen Dank für Ihr Angebot. Leider haben wir kein Budget.\n\nFreundliche Grüsse\n\ni.A. Otto Kunde\n\nKunde AG\nBahnhofstrasse 1\nCH-8001 Zürich",
+        "Sehr geehrte Frau Berg,\n\nvielen Dank für Ihr Angebot. Leider haben wir kein Budget.",
+    ),
+    (
+        "Yes.\nSent from my Samsung Galaxy smartphone.\n-------- Original message --------\nFrom: Anna <a@b.example>\nDate: 03/08/2026 10:04 (GMT+01:00)\nTo: Otto\nSubject: x\nHello",
+        "Yes.",
+    ),
+    (
+        "Yes\n\nFrom: Anna Berg\nSent: 03 August 2026 10:04\nTo: Otto Kunde\nCc: Eva; Jan;\n  Per\nSubject: RE: Talk\nImportance: High\n\nHello",
+        "Yes",
+    ),
+    (
+        "Yes\r\n\r\n\r\nOn Mon, Aug 3, 2026 at 10:04 AM 'Anna Berg' via Sales <sales@berg.example> wrote:\r\n\r\n> Hello\r\n",
+        "Yes",
+    ),
+    (
+        "Sim, por favor.\n\nA segunda-feira, 3 de agosto de 2026 à(s) 10:04, Anna <a@b.example> escreveu:\n\n> Olá",
+        "Sim, por favor.",
+    ),
+    (
+        "Tak, proszę.\n\nDnia 3 sierpnia 2026 10:04 Anna Berg <anna@berg.example> napisał(a):\n\nDzień dobry",
+        "Tak, proszę.",
+    ),
+    ("Sì, grazie.\n\nIl 03/08/2026 10:04, Anna Berg ha scritto:\n> Ciao", "Sì, grazie."),
+    (
+        "Ja graag.\n\nVan: Anna Berg <anna@berg.example>\nDatum: maandag 3 augustus 2026 om 10:04\nAan: Otto\nOnderwerp: x\n\nHallo",
+        "Ja graag.",
+    ),
+    ("Ja!\n\nmån 3 aug. 2026 kl. 10:04 skrev Anna <a@b.example>:\n\n> Hej", "Ja!"),
+    (
+        "Oui\n\n\n\nEnvoyé de mon appareil Galaxy\n\n\n-------- Message d'origine --------\nDe : Anna <a@b.example>\nDate : 03/08/2026 10:04 (GMT+01:00)\nÀ : Otto\nObjet : x\n\nBonjour",
+        "Oui",
+    ),
+    (
+        'Yes\n\n\n\n> Gesendet: Montag, 03. August 2026 um 10:04 Uhr\n> Von: "Anna" <a@b.example>\n> An: o@k.example\n> Betreff: x\n>\n> Hallo',
+        "Yes",
+    ),
+    (
+        "Wir nehmen teil.\n\n*Otto Kunde*\nEinkauf\n*Kunde GmbH*\nTel.: 030 123 | Fax: 030 124",
+        "Wir nehmen teil.",
+    ),
+    ("See below.\n\n---\nOtto Kunde\nBuyer\no@kunde.example", "See below."),
+    (
+        "Yes.\n\n__________________________________________________\nDo You Yahoo!?\nTired of spam? Yahoo! Mail has the best spam protection around\nhttp://mail.yahoo.com",
+        "Yes.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("mail", "wanted"), MAILS, ids=[str(at) for at in range(len(MAILS))])
+def test_only_the_person_s_words_remain(mail: str, wanted: str) -> None:
+    assert cut_quotes(mail).text == wanted
