@@ -11,12 +11,20 @@ import hmac
 import re
 import unicodedata
 from contextlib import suppress
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
 from nurture.core.errors import GrammarError
 
 _NOT_DIGITS = re.compile(r"[^\d+]")
+
+
+def storable(value: Any) -> Any:
+    """Text as every database can keep it: no NUL, no half of a surrogate pair; other values as they are."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return value
 
 
 def parse_email(written: str) -> str:

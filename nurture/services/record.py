@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from nurture.core.address import email_key, parse_email
+from nurture.core.address import email_key, parse_email, storable
 from nurture.core.consequences import GENERAL
 from nurture.core.errors import UsageError
 from nurture.store.queries import events, leads, suppressions
@@ -63,7 +63,7 @@ async def find_or_add_lead(
     Answers the lead's id and whether it is new. A new lead is the event `lead.created`. Raises UsageError where there is
     neither an email nor a phone number, GrammarError where the email is none.
     """
-    fields = {name: value for name, value in fields.items() if value not in (None, "")}
+    fields = {name: storable(value) for name, value in fields.items() if value not in (None, "")}
     email, phone = fields.get("email"), fields.get("phone")
     if not email and not phone:
         raise UsageError(

@@ -52,7 +52,8 @@ class Json(TypeDecorator[Any]):
 
 def dump_json(value: Any) -> str:
     """Plain data as JSON text, keys sorted, times and dates marked."""
-    return json.dumps(value, default=_mark, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    written = json.dumps(value, default=_mark, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return written.encode("utf-8", "replace").decode("utf-8")
 
 
 def load_json(text: str) -> Any:
