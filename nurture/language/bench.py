@@ -17,7 +17,7 @@ from nurture.language.problems import Code, Place, Problems
 from nurture.language.schema import CampaignFile
 from nurture.language.schema_steps import TaskStep
 from nurture.language.source import Path, Source
-from nurture.language.walk import events_of, walk
+from nurture.language.walk import Placed, events_of, walk
 
 T = TypeVar("T")
 
@@ -51,7 +51,15 @@ class Bench:
     whole: bool = True
     texts: dict[Path, Text] = field(default_factory=dict)
     listens: set[str] = field(default_factory=set)
+    _steps: tuple[Placed, ...] | None = None
     _kinds: dict[str, Kinds | None] = field(default_factory=dict)
+
+    @property
+    def steps(self) -> tuple[Placed, ...]:
+        """Every step of the file, each before the steps inside it."""
+        if self._steps is None:
+            self._steps = tuple(walk(self.model, self.source))
+        return self._steps
 
     # -- texts ------------------------------------------------------------------------------------------------
 
@@ -122,7 +130,7 @@ class Bench:
         entry, data = self.entry_kinds, None
         if entry is not None:
             acting = [*(self.model.enter.on or ()), *self.model.on]
-            for placed in walk(self.model, self.source):
+            for placed in self.steps:
                 acting += events_of(placed.step)
                 if isinstance(placed.step, TaskStep) and placed.step.results:
                     acting.append("task.done")

@@ -14,7 +14,7 @@ from nurture.language.ids import name_steps, own_id
 from nurture.language.problems import Code
 from nurture.language.schema import EnterBlock, ReactionBlock
 from nurture.language.source import Path
-from nurture.language.walk import Trunk, trunks, walk
+from nurture.language.walk import Trunk, trunks
 
 WAYS_IN: Final = ("on", "when", "holiday", "yearly", "every", "once")
 """Of these `enter` has one; only `manual` may stand alone, or beside it."""
@@ -23,7 +23,7 @@ WAYS_IN: Final = ("on", "when", "holiday", "yearly", "every", "once")
 def compile_campaign(bench: Bench, name: str, version: str) -> Graph:
     """The graph of a campaign. What is wrong is said in `bench.problems`; the graph is then not to be run."""
     model = bench.model
-    ids = name_steps(model, bench.source, bench.problems)
+    ids = name_steps(bench.steps, model, bench.source, bench.problems)
     flattener = Flattener(bench, ids, _targets(bench, ids))
     in_order = sorted(trunks(model), key=lambda trunk: bench.source.key_place(trunk.path).offset)
     starts = {trunk.name: (trunk, flattener.trunk(trunk)) for trunk in in_order}
@@ -56,7 +56,7 @@ def _targets(bench: Bench, ids: Mapping[Path, str]) -> dict[str, Target]:
     """What `goto` may name: paths, and steps that stand in no block and no reaction."""
     steps = {
         ids[placed.path]: ids[placed.path]
-        for placed in walk(bench.model, bench.source)
+        for placed in bench.steps
         if placed.depth == 0 and placed.event is None and own_id(placed.step) == ids[placed.path]
     }
     paths: dict[str, Target] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import time
 
@@ -31,6 +33,8 @@ class Flattener:
         self.bench = bench
         self.ids = ids
         self.targets = targets
+        self.names = frozenset(ids.values())
+        self.words = Counter(() if bench.whole else re.findall(r"[\w./-]+", bench.source.text))
         self.nodes: dict[str, Node] = {}
         self.trunk_name = "steps"
         self.event: str | None = None

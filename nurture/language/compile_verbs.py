@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -120,12 +119,11 @@ def _goto(at: Flattener, step: s.GotoStep, path: Path, follow: Target) -> g.Goto
 
 def _is_left_out(at: Flattener, name: str) -> bool:
     """Whether the name may belong to a part of the file that could not be read."""
-    mentioned = re.findall(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", at.bench.source.text)
-    return not at.bench.whole and len(mentioned) > 1
+    return not at.bench.whole and at.words[name] > 1
 
 
 def _nowhere(at: Flattener, name: str) -> tuple[str, str | None]:
-    if name in at.ids.values():
+    if name in at.names:
         return f"{name} is a step inside a block; goto leads to paths and to steps outside blocks.", None
     near = did_you_mean(name, at.targets)
     message = f"There is no path and no step called {name}."

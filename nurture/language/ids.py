@@ -10,7 +10,7 @@ from nurture.language.schema import CampaignFile
 from nurture.language.schema_steps import EmailStep, RepeatStep, Step, TaskStep, WaitForStep
 from nurture.language.source import Path, Source
 from nurture.language.verbs import verb_of
-from nurture.language.walk import Placed, walk
+from nurture.language.walk import Placed
 
 
 def rotates(step: Step) -> bool:
@@ -48,7 +48,9 @@ def path_id(path: Path) -> str:
     return "#" + ".".join(str(part) for part in path)
 
 
-def name_steps(model: CampaignFile, source: Source, problems: Problems) -> Mapping[Path, str]:
+def name_steps(
+    steps: Iterable[Placed], model: CampaignFile, source: Source, problems: Problems
+) -> Mapping[Path, str]:
     """An id for each step, by its place; says where one is missing or stands twice."""
     ids: dict[Path, str] = {}
     for path in model.paths:
@@ -56,7 +58,7 @@ def name_steps(model: CampaignFile, source: Source, problems: Problems) -> Mappi
             message = f"A path cannot be called {path}: that is the name of another part of the file."
             problems.error(source.key_place(("paths", path)), Code.CONFLICT, message, "choose another name")
     taken: dict[str, Path] = {name: ("paths", name) for name in model.paths}
-    for placed in walk(model, source):
+    for placed in steps:
         name = own_id(placed.step)
         if name is None:
             if can_rest(placed.step) and placed.event is None:

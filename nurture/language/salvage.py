@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from nurture.language.problems import Place, Problems
+from nurture.language.problems import Problems
 from nurture.language.schema import CampaignFile
 from nurture.language.shape import follow, validate
 from nurture.language.source import Data, Path, Source
@@ -51,7 +51,7 @@ class _Rest:
         self.source = source
         self.data: Any = deepcopy(source.data)
         self.gone: set[Path] = set()
-        self.known: set[Place] = set()
+        self.known: set[tuple[int, int]] = set()
 
     def leave_out(self, error: ValidationError) -> None:
         """Leave out each value the error is about."""
@@ -71,8 +71,8 @@ class _Rest:
         while path in self.gone and path:
             path = path[:-1]
         for length in range(len(path) + 1):
-            self.known.add(self.source.key_place(path[:length]))
-            self.known.add(self.source.value_place(path[:length]))
+            self.known.add(self.source.key_place(path[:length])[:2])
+            self.known.add(self.source.value_place(path[:length])[:2])
         if not path:
             return
         self.gone.add(path)
@@ -92,5 +92,5 @@ class _Rest:
         found = Problems(self.source.file)
         validate(CampaignFile, self.source, found, data=self.data)
         for problem in found:
-            if not any((place.line, place.column) == (problem.line, problem.column) for place in self.known):
+            if (problem.line, problem.column) not in self.known:
                 problems.add(problem)

@@ -57,9 +57,10 @@ def circles(graph: Graph) -> list[frozenset[str]]:
 
 def _closed(root: str, open_: list[str], low: dict[str, int], beyond: int) -> frozenset[str]:
     """Take the finished component off the stack; its members no longer pull others down."""
-    index = open_.index(root)
-    circle = frozenset(open_[index:])
-    del open_[index:]
+    members = [open_.pop()]
+    while members[-1] != root:
+        members.append(open_.pop())
+    circle = frozenset(members)
     low.update(dict.fromkeys(circle, beyond))
     return circle
 

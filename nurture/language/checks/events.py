@@ -8,7 +8,6 @@ from nurture.core.graph import Graph
 from nurture.language.bench import Bench
 from nurture.language.problems import Code, Place, did_you_mean
 from nurture.language.schema_steps import WaitForStep
-from nurture.language.walk import walk
 
 
 def check(bench: Bench, graph: Graph) -> None:
@@ -28,7 +27,7 @@ def _named(bench: Bench) -> Iterator[tuple[str, Place]]:
         yield name, source.value_place(("enter", "on", index) if listed else ("enter", "on"))
     for name in bench.model.on:
         yield name, source.key_place(("on", name))
-    for placed in walk(bench.model, source):
+    for placed in bench.steps:
         if not isinstance(placed.step, WaitForStep):
             continue
         path, awaited = (*placed.path, "wait_for"), placed.step.wait_for

@@ -12,7 +12,7 @@ from nurture.language.bench import Bench
 from nurture.language.problems import Code, did_you_mean
 from nurture.language.schema_steps import EmailStep, SetStep, WaitForStep
 from nurture.language.source import Path
-from nurture.language.walk import Placed, walk
+from nurture.language.walk import Placed
 
 _OWN_WAY: Final = {
     "stage": "write stage: mql",
@@ -34,7 +34,7 @@ def check(bench: Bench, graph: Graph) -> None:
     if yearly is not None:
         dotted = yearly.field if "." in yearly.field else f"lead.{yearly.field}"
         _time(bench, dotted, ("enter", "yearly", "field"), None)
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         if isinstance(placed.step, SetStep):
             for name in placed.step.values:
                 _settable(bench, name, (*placed.path, "set", name))

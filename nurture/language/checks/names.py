@@ -18,7 +18,7 @@ from nurture.language.schema_steps import (
     WebhookStep,
 )
 from nurture.language.source import Path
-from nurture.language.walk import Placed, walk
+from nurture.language.walk import Placed
 
 
 class Named(NamedTuple):
@@ -33,7 +33,7 @@ class Named(NamedTuple):
 
 def check(bench: Bench, graph: Graph) -> None:
     """`start: farwell`; `webhook: crm` where config.yaml has none; `who: jon@example.org`."""
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         for named in _named(bench, placed):
             _look_up(bench, named)
     if bench.model.send is not None:

@@ -10,12 +10,11 @@ from nurture.language.bench import Bench
 from nurture.language.ids import rotates
 from nurture.language.problems import Code
 from nurture.language.schema_steps import ChooseStep, EmailStep, IfStep, LastCase, Step, TaskStep
-from nurture.language.walk import walk
 
 
 def check(bench: Bench, graph: Graph) -> None:
     """`missed: send` without `at`; `pick: newest` where nothing rotates; `else` before the last case."""
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         written = bench.source.get(placed.path)
         given = frozenset(written) if isinstance(written, dict) else frozenset[str]()
         for key, message, hint in _wrong(placed.step, given):

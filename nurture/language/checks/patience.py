@@ -6,12 +6,11 @@ from nurture.core.graph import Graph
 from nurture.language.bench import Bench
 from nurture.language.problems import Code
 from nurture.language.schema_steps import WaitForStep
-from nurture.language.walk import walk
 
 
 def check(bench: Bench, graph: Graph) -> None:
     """`wait_for: reply.interested` alone would wait for ever."""
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         step = placed.step
         if not isinstance(step, WaitForStep):
             continue

@@ -7,14 +7,14 @@ from nurture.language.bench import Bench
 from nurture.language.campaign_codes import RESTS_IN_REACTION
 from nurture.language.schema_steps import EmailStep, RepeatStep, TaskStep, WaitForStep
 from nurture.language.verbs import verb_of
-from nurture.language.walk import Placed, walk
+from nurture.language.walk import Placed
 
 _HINT = "put it in a path and go there: goto: NAME"
 
 
 def check(bench: Bench, graph: Graph) -> None:
     """`on: { score.hot: [ { email: offer, after: 1 day } ] }`: a lead stands in one place at a time."""
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         if placed.event is None:
             continue
         key, said = _resting(bench, placed)

@@ -6,12 +6,11 @@ from nurture.core.graph import Graph
 from nurture.language.bench import Bench
 from nurture.language.problems import Code, did_you_mean
 from nurture.language.schema_steps import SplitStep
-from nurture.language.walk import walk
 
 
 def check(bench: Bench, graph: Graph) -> None:
     """`split: {a: 50, b: 50}` with `paths: {a: …, c: …}`."""
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         step = placed.step
         if not isinstance(step, SplitStep):
             continue

@@ -11,7 +11,6 @@ from nurture.language.campaign_codes import UNKNOWN_STAGE
 from nurture.language.problems import Code, did_you_mean
 from nurture.language.schema_steps import StageStep
 from nurture.language.source import Path
-from nurture.language.walk import walk
 
 STAGES: Final = tuple(stage.value for stage in LeadStage)
 _OWN_VERB: Final = {"refused": "refuse", "postponed": "postpone"}
@@ -24,7 +23,7 @@ def check(bench: Bench, graph: Graph) -> None:
         _known(bench, stage, ("stages", index) if listed else ("stages",))
     if bench.model.enter.stage is not None:
         _reachable(bench, bench.model.enter.stage, ("enter", "stage"))
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         if isinstance(placed.step, StageStep):
             _reachable(bench, placed.step.stage, (*placed.path, "stage"))
 

@@ -8,7 +8,6 @@ from nurture.language.campaign_codes import NOT_YET
 from nurture.language.ids import expand
 from nurture.language.problems import Code, did_you_mean
 from nurture.language.schema_steps import EmailStep
-from nurture.language.walk import walk
 
 
 def check(bench: Bench, graph: Graph) -> None:
@@ -16,7 +15,7 @@ def check(bench: Bench, graph: Graph) -> None:
     known = bench.known.templates
     if known is None:
         return
-    for placed in walk(bench.model, bench.source):
+    for placed in bench.steps:
         if not isinstance(placed.step, EmailStep):
             continue
         listed = isinstance(bench.source.get((*placed.path, "email")), list)
