@@ -39,6 +39,7 @@ TEMPLATES = {
 } | {
     "fancy": TemplateFacts(form="mjml"),
     "german": TemplateFacts(frozenset({"de"})),
+    "slip_mail": TemplateFacts(uses=(TemplateUse(("entry", "reprot")), TemplateUse(("lead", "nmae")))),
     "webinar_mail": TemplateFacts(
         uses=(TemplateUse(("entry", "starts_at"), "templates/webinar_mail.md", 7, 4),)
     ),
