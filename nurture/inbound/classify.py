@@ -20,7 +20,7 @@ from nurture.inbound.quotes import cut_quotes
 from nurture.inbound.verdict import Kind, Verdict
 
 UNCLEAR_BELOW = 0.5
-MAX_READ = 6000
+MAX_READ = 3000
 """Characters of a reply that its intent is read from; people say what they want before that."""
 
 Detector = Callable[[Received], Verdict | None]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from nurture.inbound.html_text import ATTRIBUTION, QUOTE_FOLLOWS, SIGNATURE, SIGNATURE_END
 from nurture.inbound.introduction import attribution, forward_line, header_block, is_rule, original_line
@@ -49,6 +50,7 @@ class Cut:
     interleaved: bool = False
 
 
+@lru_cache(maxsize=2)
 def cut_quotes(text: str, *, subject: str = "", sender_name: str = "") -> Cut:
     """Cut a mail's text (of `Received.text`). `sender_name` helps to see where a signature begins."""
     lines = _lines(text)

@@ -14,6 +14,8 @@ from nurture.inbound.return_date import return_date
 from nurture.inbound.verdict import Kind, Verdict
 
 MAX_TEXT = 4000
+MAX_WORDS = 1500
+"""Characters in which a machine has said that it is one."""
 ENOUGH = 4
 
 _DATA = load("absence.yaml")
@@ -101,32 +103,39 @@ def _header_evidence(mail: Received) -> tuple[str, ...] | None:
 
 
 def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
-    """How much speaks for a machine, and what."""
+    """How much speaks for a machine, and what. Words that decide are looked for first, since most mail has none."""
+    text = text[:MAX_WORDS]
     subject = _subject(mail)
     found = [
         ("subject", 3, subject),
         ("subject of a help desk", 2, None if subject else _own_subject(mail, _TICKET_SUBJECT)),
         ("says it is automatic", 3, _MACHINE.search(text)),
         ("absent", 2, _ABSENT.search(text)),
-        ("returning", 1, _RETURNING.search(text)),
-        ("whom to ask meanwhile", 1, _URGENT.search(text)),
-        ("thanks for the mail", 1, _THANKS.search(text)),
         ("receipt of a request", 2, _TICKET.search(text)),
         ("asks the sender to confirm", 5, _CHALLENGE.search(text)),
         ("no longer there", 1, _LEFT.search(text)),
+    ]
+    envelope = _envelope_points(mail)
+    if not envelope and not any(match for _, _, match in found):
+        return 0, ()
+    found += [
+        ("returning", 1, _RETURNING.search(text)),
+        ("whom to ask meanwhile", 1, _URGENT.search(text)),
+        ("thanks for the mail", 1, _THANKS.search(text)),
     ]
     points = sum(weight for _, weight, match in found if match)
     said = tuple(f"{what}: {match[0][:80]}" for what, _, match in found if match)
     if not points:
         return 0, ()
-    points += 2 * (mail.return_path == "") + bool(mail.has("x-auto-response-suppress"))
-    submitted = mail.header("auto-submitted").lower()
-    points += 2 * submitted.startswith("auto-generated") + any(
-        _TICKET_HEADER.match(name) for name, _ in mail.headers
-    )
     points += subject is not None and _SURE_SUBJECT.match(mail.subject) is not None
     points -= _human_points(mail, text, subject is not None) + _notice_points(mail, text)
-    return points, said
+    return points + envelope, said
+
+
+def _envelope_points(mail: Received) -> int:
+    points = 2 * (mail.return_path == "") + bool(mail.has("x-auto-response-suppress"))
+    points += 2 * mail.header("auto-submitted").lower().startswith("auto-generated")
+    return points + any(_TICKET_HEADER.match(name) for name, _ in mail.headers)
 
 
 def _subject(mail: Received) -> re.Match[str] | None:
@@ -147,7 +156,7 @@ def _human_points(mail: Received, text: str, subject: bool) -> int:
     points += 1 if mail.has("user-agent") or mail.has("x-mailer") else 0
     points += 2 * (quotes and not subject)
     points += 2 * (mail.has("list-id") and not mail.has("auto-submitted"))
-    points += 1 if len(text) > 2500 else 0
+    points += 1 if len(mail.text) > 4000 else 0
     return points
 
 
