@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -197,8 +198,6 @@ def test_verbs_with_texts(step: str, attribute: str, text: str) -> None:
 
 
 def test_a_postponement_to_a_date_has_the_date() -> None:
-    from datetime import date
-
     verb = steps("- postpone: 2027-03-01\n").nodes["#steps.0"].verb
     assert isinstance(verb, g.Postpone)
     assert verb.until is not None
@@ -270,8 +269,6 @@ def test_the_rest_of_a_campaign() -> None:
         'goal: happened("deal.won")\ngroup: welcome\npriority: 5\nwas: old-name\nmoved: { gone: a }\nsteps: { email: a }\n'
         "send: { limit: [2 per week, 1 per day], topic: later, thread: first, in_doubt: hold }\n"
     )
-    from datetime import date
-
     assert (graph.about, graph.language, graph.status) == ("Two lines", "de", "paused")
     assert graph.runs == (date(2027, 4, 1), None)
     assert graph.stages == {"new", "customer"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time as clock
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -206,8 +208,6 @@ def test_without_knowing_the_project_nothing_of_it_is_checked() -> None:
 
 
 def test_a_live_campaign_needs_a_postal_address() -> None:
-    from dataclasses import replace
-
     known = replace(KNOWN, postal_address=False)
     live = load(HEAD + "status: live\nsteps:\n  - email: a\n", known=known)
     draft = load(HEAD + "steps:\n  - email: a\n", known=known)
@@ -323,8 +323,6 @@ VALUES = st.recursive(
     st.lists(VALUES, max_size=3),
 )
 def test_no_value_in_any_place_is_a_crash(keys: dict[str, object], steps: list[object]) -> None:
-    import json
-
     text = json.dumps({"title": "T", "enter": {"on": "reply"}, **keys, "steps": [{"email": "a"}, *steps]})
     loaded = load(text)
     assert loaded.ok or loaded.problems
