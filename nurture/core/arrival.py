@@ -18,17 +18,22 @@ from nurture.core.window import Window, parse_window
 
 ANY = parse_window("any")
 
+SERVICE_AGE = timedelta(days=7)
+"""A service mail answers an own event at most this old."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """When a step's time comes: `at` (UTC, never before arrival), or None with the `word` why it is passed.
 
-    `keeps_clock`: it was given a clock time, which a closed window keeps on the next open day.
+    `keeps_clock`: it was given a clock time, which a closed window keeps on the next open day. `over`: when the delay
+    of a step that is passed is over.
     """
 
     at: datetime | None
     word: str = ""
     keeps_clock: bool = False
+    over: datetime | None = None
 
 
 def own_time(node: Node, graph: Graph, enrolment: Enrolment, person: Person, arrived: datetime) -> Planned:
@@ -44,9 +49,9 @@ def own_time(node: Node, graph: Graph, enrolment: Enrolment, person: Person, arr
         return Planned(start, keeps_clock=keeps)
     found = _resolve(timing.at, node, graph, enrolment, person, start, arrived)
     if found.unknown:
-        return Planned(None, f"{found.unknown} is not known")
+        return Planned(None, f"{found.unknown} is not known", over=start)
     if found.passed:
-        return Planned(start) if timing.send_missed else Planned(None, f"{timing.at} has passed")
+        return Planned(start) if timing.send_missed else Planned(None, f"{timing.at} has passed", over=start)
     assert found.at is not None
     return Planned(max(found.at, arrived), keeps_clock=found.has_clock)
 
@@ -70,21 +75,24 @@ def email_time(
     email = node.verb
     assert isinstance(email, Email)
     first = max(planned.at or start, enrolment.not_before or planned.at or start)
-    if person.absent_until is not None and not email.service:
+    service = answers_a_request(email, enrolment, start)
+    if person.absent_until is not None and not service:
         start, first = max(start, person.absent_until), max(first, person.absent_until)
-    if email.service is not None:
+    if planned.keeps_clock and planned.at is not None and start > planned.at:
+        start = _at_its_clock(planned.at, start, person.place)
+    if service:
         if node.window is None:
             return Planned(start, keeps_clock=planned.keeps_clock)
         found = fit(start, window=node.window, place=person.place, keep_clock=planned.keeps_clock)
     else:
-        send = graph.send
+        send, names = graph.send, (graph.name, graph.was)
         counted = [mail for mail in person.mails if not mail.service]
         found = fit(
             start,
             window=node.window or send.window or ANY,
             limits=send.limits,
             gap=send.gap,
-            sent=sorted(mail.planned_at for mail in counted if mail.campaign == graph.name),
+            sent=sorted(mail.planned_at for mail in counted if mail.campaign in names),
             overall=send.overall,
             overall_sent=sorted(mail.planned_at for mail in counted) if send.overall else (),
             place=person.place,
@@ -94,11 +102,41 @@ def email_time(
     return Planned(found.at, " ".join(found.words), planned.keeps_clock)
 
 
-def closing_time(node: Node, graph: Graph, person: Person, at: datetime) -> datetime | None:
+def window_time(planned: Planned, node: Node, person: Person, start: datetime) -> datetime:
+    """When a step that is no email may happen from `start` on: within its own window, where it has one."""
+    if node.window is None:
+        return start
+    found = fit(start, window=node.window, place=person.place, keep_clock=planned.keeps_clock)
+    return found.at or start
+
+
+def latest_time(
+    email: Email, node: Node, graph: Graph, enrolment: Enrolment, person: Person, arrived: datetime
+) -> datetime | None:
+    """The last time the email may be handed over (the arrival, where that has passed); None where it always may."""
+    if email.latest is None:
+        return None
+    return point_time(email.latest, node, graph, enrolment, person, arrived) or arrived
+
+
+def answers_a_request(email: Email, enrolment: Enrolment, at: datetime) -> bool:
+    """Whether it is service mail at that time: what the person asked for, by an event at most seven days old."""
+    if email.service is None:
+        return False
+    asked = max(enrolment.last_event.get("at") or enrolment.entered_at, enrolment.entered_at)
+    return at - asked <= SERVICE_AGE
+
+
+def _at_its_clock(at: datetime, start: datetime, place: Place) -> datetime:
+    """The first time from `start` on with the clock time of `at`: it moves by whole days."""
+    minute, day = place.wall(at)[1], place.wall(start)[0]
+    moved = place.instant(day, minute)
+    return moved if moved >= start else place.instant(day + 1, minute)
+
+
+def closing_time(node: Node, graph: Graph, person: Person, at: datetime, *, service: bool) -> datetime | None:
     """When the opening `at` lies in ends; None where it never does."""
-    email = node.verb
-    assert isinstance(email, Email)
-    window = node.window or (None if email.service is not None else graph.send.window)
+    window = node.window or (None if service else graph.send.window)
     if window is None or window.is_any:
         return None
     day, minute = person.place.wall(at)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nurture.core import consequences, points
 from nurture.core.decide import decide, goal_reached, stage_left
@@ -34,8 +34,8 @@ from nurture.core.enrolment import Enrolment
 from nurture.core.enter import Refused, enter
 from nurture.core.event import ENTER, LEAVE, RESUME, Event
 from nurture.core.gates import Gate
-from nurture.core.graph import Graph
-from nurture.core.moving import hold, leave
+from nurture.core.graph import Graph, WaitFor
+from nurture.core.moving import COLLEAGUE, hold, leave, prolonged
 from nurture.core.outcome import carry_out
 from nurture.core.person import Person
 from nurture.core.rules import World
@@ -68,6 +68,7 @@ class Case:
     raised: list[Event] = field(default_factory=list)
     wake_at: datetime | None = None
     _caused: deque[Event] = field(default_factory=deque)
+    _moved_by: dict[str, tuple[datetime, int]] = field(default_factory=dict)
 
     def cause(self, type: str, data: Mapping[str, object], at: datetime) -> None:
         """Have an event happen at `at`, before anything else the case lives through."""
@@ -125,8 +126,10 @@ def _step(case: Case, world: World, at: datetime) -> None:
     """The due step of the first run whose time it is."""
     run = next(run for run in case.runs.values() if run.is_open and run.due_at == at)
     graph = world.graph_of(run)
+    moved_at, depth = case._moved_by.get(run.run, (at, 0))
     decision = goal_reached(graph, run, case.person, at) or decide(graph, run, case.person, Due(), at)
-    _take(case, world, decision, at)
+    _take(case, world, decision, at, depth if moved_at == at else 0)
+    _leave_where_reached(case, world, at, 0)
 
 
 def _settle(case: Case, world: World, at: datetime) -> None:
@@ -155,9 +158,9 @@ def _wake(case: Case, world: World, at: datetime) -> None:
     person = case.person
     if person.stage == "postponed" and person.postponed_until is not None and person.postponed_until <= at:
         reason = str(person.fields.get("refusal_reason") or "")
-        change = ChangeStage(at=at, to="nurturing", by="date", because="the date has come")
+        because = "the date has come"
+        change = ChangeStage(at=at, to="nurturing", reason=reason, by="date", because=because)
         _carry(case, world, change, depth=0)
-        _carry(case, world, Raise(at=at, type="lead.resumed", data={"reason": reason, "by": "date"}), depth=0)
     for effect in points.changes(person, world.rules, at):
         _carry(case, world, effect, depth=0)
 
@@ -166,8 +169,10 @@ def _handle(case: Case, world: World, event: Event, now: datetime) -> None:
     """One event, in the order of semantics.md, Events 3."""
     person = case.person
     person.events = (*person.events, event)
+    away = person.absent_until
     for effect in consequences.at_once(person, event, now):
         _carry(case, world, effect, event.depth)
+    _prolong(case, world, away, now)
     _leave_where_over(case, world, event, now)
     if event.type == RESUME:
         _end_pause(case, world, event, now)
@@ -184,10 +189,27 @@ def _handle(case: Case, world: World, event: Event, now: datetime) -> None:
         _default(case, world, event, now)
     for effect in points.earned(person, event, world.rules, now):
         _carry(case, world, effect, event.depth)
+    _leave_where_reached(case, world, now, event.depth)
+
+
+def _leave_where_reached(case: Case, world: World, now: datetime, depth: int) -> None:
+    """The moment a campaign's goal holds, the lead leaves it as a success."""
     for run in case.open_runs():
-        reached = goal_reached(world.graph_of(run), run, person, now)
+        reached = goal_reached(world.graph_of(run), run, case.person, now)
         if reached is not None:
-            _take(case, world, reached, now, event.depth)
+            _take(case, world, reached, now, depth)
+
+
+def _prolong(case: Case, world: World, away: datetime | None, now: datetime) -> None:
+    """Running patience grows by an absence that became known; `away` is until when one was known before."""
+    until = case.person.absent_until
+    if until is None or until == away:
+        return
+    more = until - max(now, away or now)
+    for run in case.open_runs():
+        if more > timedelta(0) and run.waiting and run.step is not None:
+            if isinstance(world.graph_of(run).nodes[run.step].verb, WaitFor):
+                case.runs[run.run] = prolonged(run, more)
 
 
 def _leave_where_over(case: Case, world: World, event: Event, now: datetime) -> None:
@@ -268,13 +290,16 @@ def _default(case: Case, world: World, event: Event, now: datetime) -> None:
     for effect in effects:
         _carry(case, world, effect, event.depth)
     for run in waiting:
-        _take(case, world, Decision(hold(run, "colleague", until)), now, event.depth)
+        _take(case, world, Decision(hold(run, COLLEAGUE, until)), now, event.depth)
 
 
 def _take(case: Case, world: World, decision: Decision, now: datetime, depth: int = 0) -> None:
     """Keep what a decision made of a run and carry its effects out."""
     run = decision.enrolment
     case.runs[run.run] = run
+    if depth:
+        # A step due this very minute goes on with the chain of causes that led to it.
+        case._moved_by[run.run] = (now, depth)
     case.person.in_campaigns = frozenset(each.campaign for each in case.runs.values() if each.is_open)
     for effect in decision.effects:
         _carry(case, world, effect, depth)
@@ -313,6 +338,8 @@ def _stage_events(case: Case, effect: ChangeStage, before: str, depth: int) -> N
     person = case.person
     if effect.to == "refused":
         person.fields = {**person.fields, "refused_at": effect.at, "refusal_reason": effect.reason}
+        if before != "refused":
+            person.topics = consequences.allowed_after_refusal(person.topics)
     elif effect.to == "postponed":
         person.fields = {**person.fields, "refusal_reason": effect.reason}
     if effect.to == before:
@@ -330,6 +357,8 @@ def _stage_events(case: Case, effect: ChangeStage, before: str, depth: int) -> N
     _cause(case, effect, "lead.stage_changed", data, depth)
     if effect.to in ("refused", "postponed"):
         _cause(case, effect, f"lead.{effect.to}", data, depth)
+    elif effect.to == "nurturing" and before in ("refused", "postponed"):
+        _cause(case, effect, "lead.resumed", data, depth)
 
 
 def _cause(case: Case, effect: Effect, kind: str, data: Mapping[str, object], depth: int) -> None:

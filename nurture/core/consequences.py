@@ -36,6 +36,11 @@ def at_once(person: Person, event: Event, now: datetime) -> tuple[Effect, ...]:
     return known(person, event, now) if known else ()
 
 
+def allowed_after_refusal(topics: Mapping[str, bool]) -> dict[str, bool]:
+    """What is left of the topics when somebody refuses: only what is allowed afterwards counts for the refused."""
+    return {topic: given for topic, given in topics.items() if not given}
+
+
 def untaken(person: Person, event: Event, rules: Rules, now: datetime) -> tuple[Effect, ...]:
     """The default for a reply no reaction and no `wait_for` took."""
     word = rules.replies.get(event.type)
@@ -76,9 +81,19 @@ def _verified(person: Person, event: Event, now: datetime) -> tuple[Effect, ...]
 
 
 def _stage_changed(person: Person, event: Event, now: datetime) -> tuple[Effect, ...]:
+    """A change from outside. The engine's own have been carried out already, and later ones perhaps as well."""
     to = event.data.get("to")
-    if to:
-        person.stage = str(to)
+    if event.depth or not to:
+        return ()
+    person.stage = str(to)
+    if to == "refused" and event.data.get("from") != "refused":
+        person.topics = allowed_after_refusal(person.topics)
+    if to != "postponed":
+        person.postponed_until = None
+    elif event.data.get("until") is not None or person.postponed_until is None:
+        person.postponed_until, _ = refusal.until_of(event.data.get("until"), now, person.place)
+    if to == "nurturing":
+        person.mql_fired = False
     return ()
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from nurture.core import arrival
 from nurture.core.decision import Decision, Due, Happened, Occasion, Released, Replanned
-from nurture.core.enrolment import Enrolment
+from nurture.core.enrolment import NO_ABSENCE, Enrolment
+from nurture.core.event import Event
 from nurture.core.facts import Facts, matching
 from nurture.core.gates import stage_fits
 from nurture.core.graph import Email, Graph, MakeTask, Node, Repeat, WaitFor
@@ -76,6 +77,12 @@ def _due(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> D
     if node.id in enrolment.trail:
         return _as_decision(hold_against_loop(enrolment, node, now))
     stepped = replace(enrolment, trail=(*enrolment.trail, node.id))
+    late = _missed(graph, node, stepped, person, now)
+    if late is not None:
+        return late
+    opens = arrival.window_time(arrival.Planned(now), node, person, now)
+    if opens > now and not isinstance(node.verb, Email):
+        return Decision(replace(enrolment, due_at=opens, trail=()))
     facts = Facts(person, now, stepped, graph)
     if node.condition is not None and not node.condition.holds(facts):
         return _pass(graph, node, stepped, person, now, "if", "its condition does not hold")
@@ -83,6 +90,16 @@ def _due(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> D
     if special is not None:
         return special(graph, node, stepped, person, now)
     return _instant(Scene(graph, node, stepped, person, facts, now))
+
+
+def _missed(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: datetime) -> Decision | None:
+    """Pass a step whose date was over when its own delay ended."""
+    if node.timing.at is None or node.timing.after is None:
+        return None
+    planned = arrival.own_time(node, graph, enrolment, person, enrolment.arrived_at or now)
+    if planned.at is not None:
+        return None
+    return _pass(graph, node, enrolment, person, now, "missed", f"{planned.word}: the step is passed")
 
 
 def _instant(scene: Scene) -> Decision:
@@ -113,7 +130,7 @@ def _wait(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: d
     since = {"here": enrolment.arrived_at, "entry": enrolment.entered_at, "ever": None}[wait.since]
     for awaited in wait.events:
         for event in matching(person.events, awaited.event, since):
-            if event.learned_at == since or event.plain() == enrolment.last_event:
+            if _acted(event, wait, enrolment):
                 continue
             facts = Facts(person, now, enrolment, graph, event)
             if awaited.where is None or awaited.where.holds(facts):
@@ -121,10 +138,19 @@ def _wait(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: d
                 there = arrive(graph, told, person, awaited.target, now)
                 line = traced(enrolment, node, now, "awaited", f"{event.type} had happened already")
                 return Decision(there.enrolment, (line, *there.effects))
-    end = patience_end(graph, node, enrolment, person, now, wait.patience, wait.until)
+    away = person.absent_until
+    absence = away - now if away is not None and away > now else NO_ABSENCE
+    end = patience_end(graph, node, enrolment, person, now, wait.patience, wait.until) + absence
     if end <= now:
         return _out_of_patience(graph, node, enrolment, person, now)
-    return Decision(replace(enrolment, due_at=end, waiting=True, trail=()))
+    return Decision(replace(enrolment, due_at=end, waiting=True, absence=absence, trail=()))
+
+
+def _acted(event: Event, wait: WaitFor, enrolment: Enrolment) -> bool:
+    """Whether the run has met this event: before it came here, as what brought it here, or as its entry."""
+    if wait.since == "here" and event.learned_at == enrolment.arrived_at:
+        return True
+    return event.plain() in (enrolment.last_event, enrolment.entry)
 
 
 def _out_of_patience(
@@ -186,6 +212,8 @@ def _replan(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -
         due = planned.at
         if isinstance(node.verb, Email) and due > arrived:
             due = arrival.email_time(planned, node, graph, current, person, max(due, now)).at or due
+        elif not isinstance(node.verb, Email):
+            due = arrival.window_time(planned, node, person, max(due, now))
     due = None if due is None else max(due, now) if due != enrolment.due_at else due
     if current.hold is not None:
         return Decision(replace(current, hold=replace(current.hold, due_at=due)))
@@ -198,7 +226,9 @@ def _waiting_due(
     verb = node.verb
     if isinstance(verb, WaitFor):
         planned = arrival.own_time(node, graph, enrolment, person, arrived)
-        return patience_end(graph, node, enrolment, person, planned.at or arrived, verb.patience, verb.until)
+        begun = planned.at or arrived
+        end = patience_end(graph, node, enrolment, person, begun, verb.patience, verb.until)
+        return end + enrolment.absence
     if isinstance(verb, Repeat) and node.id in enrolment.rounds:
         return arrival.next_round(verb, enrolment.rounds[node.id].began_at, person.place)
     return due

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from nurture.core.event import nothing
 
 State = Literal["active", "held", "completed", "goal", "stopped"]
+
+
+NO_ABSENCE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ class Enrolment:
     there and `due_at` when it goes on (planned, UTC, None: only an event moves it); `waiting` whether a `wait_for` or
     a task with results has begun to wait. `since` is when the step before was done: what `after` counts from.
     `entry` and `last_event` are plain event data as conditions see them. `own_stages` are stages this campaign set
-    itself. `not_before` keeps the present step
-    from going earlier (a pause that ended, an absence). `trail` holds the steps passed in the present planned minute, against endless loops. `reacted` is when
-    each `once:` reaction last ran.
+    itself. `not_before` keeps the present step from going earlier (a pause that ended); `absence` is how much the
+    present waiting has grown by the lead's absence. `trail` holds the steps passed in the present planned minute,
+    against endless loops. `reacted` is when each `once:` reaction last ran.
     """
 
     run: str
@@ -60,6 +63,7 @@ class Enrolment:
     rounds: Mapping[str, Round] = field(default_factory=nothing)
     own_stages: frozenset[str] = frozenset()
     not_before: datetime | None = None
+    absence: timedelta = NO_ABSENCE
     trail: tuple[str, ...] = ()
     reacted: Mapping[str, datetime] = field(default_factory=nothing)
     hold: Hold | None = None

@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nurture.core.arrival import answers_a_request
 from nurture.core.enrolment import Enrolment
 from nurture.core.graph import Email, Graph, Node
 from nurture.core.person import Person
 from nurture.core.words import Word
-
-SERVICE_AGE = timedelta(days=7)
-"""A service mail answers an own event at most this old."""
 
 FAREWELL_AGE = timedelta(days=14)
 """A farewell letter follows its refusal within this; later it would be a new approach."""
@@ -62,9 +60,7 @@ class Attempt:
     @property
     def service(self) -> bool:
         """Whether it is what the person just asked for, by an own event at most seven days old."""
-        asked = self.enrolment.last_event.get("at") or self.enrolment.entered_at
-        recent = max(asked, self.enrolment.entered_at)
-        return self.email.service is not None and self.now - recent <= SERVICE_AGE
+        return answers_a_request(self.email, self.enrolment, self.now)
 
 
 def _suppressed(a: Attempt) -> bool:

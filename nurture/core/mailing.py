@@ -60,10 +60,13 @@ def _in_time(scene: Scene, attempt: Attempt, problems: tuple[Effect, ...]) -> De
     planned = arrival.email_time(own, node, graph, enrolment, person, start)
     if planned.at is None:
         there = arrive(graph, enrolment, person, node.next, now)
-        line = scene.traced(Gate.OVER_LIMIT, "waited 14 days for a limit: the email is passed")
+        line = scene.traced(Gate.OVER_LIMIT, "a limit would let it wait more than 14 days: it is passed")
         return Decision(there.enrolment, (*problems, line, *there.effects))
-    latest = _latest(attempt, arrived)
+    latest = arrival.latest_time(attempt.email, node, graph, enrolment, person, arrived)
     if latest is not None and planned.at > latest:
+        if latest > now:
+            line = scene.traced("latest", "it cannot go in time")
+            return Decision(replace(enrolment, due_at=latest, trail=()), (*problems, line))
         target = attempt.email.otherwise if attempt.email.has_otherwise else node.next
         there = arrive(graph, enrolment, person, target, now)
         line = scene.traced("latest", "it could not go in time: withdrawn")
@@ -91,7 +94,7 @@ def _queue(scene: Scene, attempt: Attempt, latest: datetime | None, problems: tu
             thread_first=(email.thread or graph.send.thread) == "first",
             in_doubt=email.in_doubt or graph.send.in_doubt,
             latest=latest,
-            window_open_until=arrival.closing_time(node, graph, person, now),
+            window_open_until=arrival.closing_time(node, graph, person, now, service=attempt.service),
             stages=None if attempt.service else graph.stages | enrolment.own_stages,
             values={"entry": dict(scene.facts.entry), "event": dict(scene.facts.event)},
             because=because,
@@ -148,12 +151,3 @@ def _occurrence(node: Node, enrolment: Enrolment, occasion: str) -> str:
     numbers = (enrolment.rounds[name].number for name in node.rounds if name in enrolment.rounds)
     rounds = ".".join(str(number) for number in numbers)
     return f"{rounds}@{occasion}" if occasion else rounds
-
-
-def _latest(attempt: Attempt, arrived: datetime) -> datetime | None:
-    if attempt.email.latest is None:
-        return None
-    found = arrival.point_time(
-        attempt.email.latest, attempt.node, attempt.graph, attempt.enrolment, attempt.person, arrived
-    )
-    return found or arrived

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from nurture.core import arrival
 from nurture.core.duration import Duration, add
 from nurture.core.effects import Effect, OpenTask, StopRun, Traced, WithdrawEmails
-from nurture.core.enrolment import Enrolment, Hold, Round, State
+from nurture.core.enrolment import NO_ABSENCE, Enrolment, Hold, Round, State
 from nurture.core.graph import Again, Email, Graph, Node, Repeat, Target
 from nurture.core.lifecycle import ENROLMENT, move
 from nurture.core.person import Person
 from nurture.core.point import Point
 from nurture.core.recurrence import next_after
+
+COLLEAGUE = "colleague"
+"""The word of a hold until a colleague has dealt with what the lead wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,33 @@ def arrive(graph: Graph, enrolment: Enrolment, person: Person, target: Target, a
                 continue
             return Moved(_stand(enrolment, target, at, due, waiting=True), tuple(effects))
         planned = arrival.own_time(node, graph, enrolment, person, at)
-        if planned.at is None:
+        if planned.at is None and (planned.over is None or planned.over <= at):
             effects.append(traced(enrolment, node, at, "missed", f"{planned.word}: the step is passed"))
             target = node.next
             continue
-        due = planned.at
-        if isinstance(node.verb, Email) and due > at:
-            fitted = arrival.email_time(planned, node, graph, enrolment, person, due)
-            due = due if fitted.at is None else fitted.at
+        due = planned.over if planned.at is None else step_time(planned, node, graph, enrolment, person, at)
         return Moved(_stand(enrolment, target, at, due), tuple(effects))
+
+
+def step_time(
+    planned: arrival.Planned,
+    node: Node,
+    graph: Graph,
+    enrolment: Enrolment,
+    person: Person,
+    arrived: datetime,
+) -> datetime:
+    """When a step reached at `arrived` is due by its own time, its window and, for an email, the limits and `latest`."""
+    due = planned.at or arrived
+    if not isinstance(node.verb, Email):
+        return arrival.window_time(planned, node, person, due)
+    if due <= arrived:
+        return due
+    fitted = arrival.email_time(planned, node, graph, enrolment, person, due).at
+    if fitted is None:
+        return due
+    latest = arrival.latest_time(node.verb, node, graph, enrolment, person, arrived)
+    return fitted if latest is None else max(due, min(fitted, latest))
 
 
 def _stand(
@@ -63,6 +84,7 @@ def _stand(
         due_at=due,
         waiting=waiting,
         not_before=None,
+        absence=NO_ABSENCE,
         trail=trail,
     )
 
@@ -88,7 +110,8 @@ def begin_round(graph: Graph, node: Node, enrolment: Enrolment, now: datetime) -
         for name, begun in enrolment.rounds.items()
         if name in graph.nodes and node.id not in graph.nodes[name].rounds
     }
-    return replace(enrolment, rounds={**kept, node.id: Round(number, now)})
+    # Time passes between the rounds of one repeat: what was reached in the last one is no endless loop.
+    return replace(enrolment, rounds={**kept, node.id: Round(number, now)}, trail=())
 
 
 def finish(enrolment: Enrolment, at: datetime) -> Enrolment:
@@ -124,6 +147,17 @@ def _end(enrolment: Enrolment, at: datetime, step: str, why: str) -> Enrolment:
     )
 
 
+def prolonged(enrolment: Enrolment, more: timedelta) -> Enrolment:
+    """The enrolment with its running patience longer by an absence."""
+    held = enrolment.hold
+    if held is not None and held.due_at is not None:
+        held = replace(held, due_at=held.due_at + more)
+    due = enrolment.due_at
+    if enrolment.hold is None and due is not None:
+        due += more
+    return replace(enrolment, due_at=due, hold=held, absence=enrolment.absence + more)
+
+
 def hold(enrolment: Enrolment, word: str, until: datetime | None) -> Enrolment:
     """The enrolment held: nothing is sent, reactions still work; it goes on at `until` or when released."""
     before = enrolment.hold.due_at if enrolment.hold else enrolment.due_at
@@ -145,9 +179,16 @@ def release(enrolment: Enrolment, now: datetime) -> Enrolment:
         enrolment,
         state=_state(enrolment, "release"),
         hold=None,
-        due_at=max(due, now) if due is not None else now,
+        due_at=_due_again(enrolment, due, now),
         not_before=now,
     )
+
+
+def _due_again(enrolment: Enrolment, due: datetime | None, now: datetime) -> datetime | None:
+    """A waiting without patience goes on waiting; everything else is due at its time, or now."""
+    if due is None:
+        return None if enrolment.waiting else now
+    return max(due, now)
 
 
 def hold_against_loop(enrolment: Enrolment, node: Node, now: datetime) -> Moved:

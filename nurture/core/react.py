@@ -12,8 +12,8 @@ from nurture.core.effects import Effect
 from nurture.core.enrolment import Enrolment
 from nurture.core.event import Event
 from nurture.core.facts import Facts
-from nurture.core.graph import Graph, MakeTask, Reaction, Target, WaitFor
-from nurture.core.moving import arrive, leave, release
+from nurture.core.graph import Graph, MakeTask, Node, Reaction, Target, WaitFor
+from nurture.core.moving import COLLEAGUE, arrive, leave, release
 from nurture.core.outcome import carry_out
 from nurture.core.person import Person
 from nurture.core.verbs import Scene, run
@@ -57,19 +57,23 @@ def _concerns(enrolment: Enrolment, event: Event) -> bool:
     if not event.type.startswith(_OF_ONE_CAMPAIGN):
         return True
     run_named, campaign = event.data.get("run"), event.data.get("campaign")
-    if run_named is not None:
+    if run_named:
         return bool(run_named == enrolment.run)
-    return campaign is None or campaign == enrolment.campaign
+    return not campaign or campaign == enrolment.campaign
 
 
 def _task_done(
     graph: Graph, enrolment: Enrolment, person: Person, event: Event, now: datetime
 ) -> Decision | None:
-    """The outcome of a task this run waits for: a held run goes on, a task with results leads on."""
-    if event.data.get("run") != enrolment.run:
-        return None
-    if enrolment.hold is not None and event.data.get("releases"):
+    """The outcome of a task this run waits for: a held run goes on, a task with results leads on.
+
+    The task for a reply nobody took names no run: it releases every run that waits for the colleague's answer.
+    """
+    held, mine = enrolment.hold, event.data.get("run") == enrolment.run
+    if held is not None and event.data.get("releases") and (mine or held.word == COLLEAGUE):
         return Decision(release(enrolment, now), took=True)
+    if not mine:
+        return None
     if not enrolment.waiting or enrolment.step is None or event.data.get("step") != enrolment.step:
         return None
     verb = graph.nodes[enrolment.step].verb
@@ -140,14 +144,24 @@ def _awake(enrolment: Enrolment, now: datetime) -> Enrolment:
     return release(enrolment, now) if enrolment.hold is not None else enrolment
 
 
+def _begins(node: Node, graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> bool:
+    """Whether the waiting begins this very minute: the lead has arrived, and events come before due steps."""
+    if enrolment.hold is not None or enrolment.due_at is None or enrolment.due_at > now:
+        return False
+    return node.condition is None or node.condition.holds(Facts(person, now, enrolment, graph))
+
+
 def _awaited(
     graph: Graph, enrolment: Enrolment, person: Person, event: Event, now: datetime
 ) -> Decision | None:
     """Go on, where the step the lead waits at awaits this event."""
-    if not enrolment.waiting or enrolment.step is None:
+    if enrolment.step is None:
         return None
-    wait = graph.nodes[enrolment.step].verb
-    if not isinstance(wait, WaitFor):
+    node = graph.nodes[enrolment.step]
+    wait = node.verb
+    if not isinstance(wait, WaitFor) or not (
+        enrolment.waiting or _begins(node, graph, enrolment, person, now)
+    ):
         return None
     ordered = sorted(wait.events, key=lambda awaited: awaited.event != event.type)
     for awaited in ordered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row
@@ -88,6 +88,7 @@ def enrolment_of(row: Row[Any]) -> Enrolment:
         rounds={name: Round(number, began) for name, (number, began) in rest.get("rounds", {}).items()},
         own_stages=frozenset(rest.get("stages", ())),
         not_before=rest.get("not_before"),
+        absence=timedelta(microseconds=rest.get("absence", 0)),
         trail=tuple(rest.get("trail", ())),
         reacted=rest.get("reacted", {}),
         hold=Hold(held["word"], held["until"], held["due_at"]) if held else None,
@@ -107,6 +108,8 @@ def enrolment_values(lead_id: int, run: Enrolment) -> dict[str, Any]:
         rest["stages"] = sorted(run.own_stages)
     if run.not_before is not None:
         rest["not_before"] = run.not_before
+    if run.absence:
+        rest["absence"] = run.absence // timedelta(microseconds=1)
     if run.trail:
         rest["trail"] = list(run.trail)
     if run.reacted:
