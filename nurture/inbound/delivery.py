@@ -59,6 +59,9 @@ _ABSENCE = re.compile(
     r"\s*(?:auto(?:matic|matische|matisk)?[- ]?(?:reply|antwort|svar)|réponse automatique|автоматический ответ|автоответ|out of office|abwesen)",
     re.I,
 )
+_FOR_POSTMASTERS = re.compile(
+    r"\s*(?:postfix smtp server: errors|dmarc|report domain:|smtp tls report|quarantine|logwatch|cron )", re.I
+)
 _RECIPIENTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _TELLING = re.compile(r"diagnos|info|reason|error|response|notes")
 _STRICT_SENDER = re.compile(
@@ -281,7 +284,7 @@ def _signs(mail: Received, notice: str) -> tuple[str, ...] | None:
     reporting = mail.report_type == "delivery-status" or mail.type == "multipart/report"
     if not system and not reporting:
         return None
-    if _answers_a_person(mail):
+    if _is_no_report(mail):
         return None
     subject = _SUBJECT.search(mail.subject) or _DELAY_SUBJECT.search(mail.subject)
     said = _SAYS.search(notice) or _DELAY_SAYS.search(notice)
@@ -303,9 +306,9 @@ def _signs(mail: Received, notice: str) -> tuple[str, ...] | None:
     return tuple(words for words, there in found if there)
 
 
-def _answers_a_person(mail: Received) -> bool:
-    """`Re:` and a mail program: somebody who writes from an address such as postmaster@; or an absence note."""
-    if _ABSENCE.match(mail.subject):
+def _is_no_report(mail: Received) -> bool:
+    """`Re:` and a mail program: somebody who writes from an address such as postmaster@; or what else they send."""
+    if _ABSENCE.match(mail.subject) or _FOR_POSTMASTERS.match(mail.subject):
         return True
     if not _ANSWER.match(mail.subject):
         return False

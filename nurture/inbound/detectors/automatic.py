@@ -27,7 +27,7 @@ def detect(mail: Received) -> Verdict | None:
     if submitted and not submitted.startswith("no"):
         return _other(f"Auto-Submitted: {submitted[:40]}", 0.9)
     answers = bool(mail.in_reply_to or mail.references)
-    if answers and not _ROBOT.match(mail.from_ or ""):
+    if answers and (mail.reply_to or not _ROBOT.match(mail.from_ or "")):
         return None
     if mail.has("list-id") or mail.has("list-unsubscribe") or mail.has("list-post"):
         return _other("list headers", 0.85)
