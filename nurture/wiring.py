@@ -108,7 +108,7 @@ class App:
 
 
 @dataclass(slots=True)
-class Office:
+class Records:
     """A project's settings and database, open: enough for commands that look or record. Close it at the end."""
 
     folder: Path
@@ -170,9 +170,9 @@ def read_settings(folder: Path, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-async def open_office(
+async def open_records(
     folder: Path, environ: Mapping[str, str] | None = None, *, clock: Clock | None = None
-) -> Office:
+) -> Records:
     """Open the settings and the database of a project; the database is made or brought up to date.
 
     Raises UsageError where config.yaml cannot be used, OutsideError where the database cannot be opened.
@@ -181,7 +181,7 @@ async def open_office(
     settings = read_settings(folder, os.environ if environ is None else environ)
     store = open_store(database_url(folder, settings.database.url))
     try:
-        return Office(folder, settings, store, await ready(store, clock.now()), clock)
+        return Records(folder, settings, store, await ready(store, clock.now()), clock)
     except BaseException:
         await store.close()
         raise

@@ -16,7 +16,19 @@ import typer
 
 from nurture import __version__
 from nurture.cli import place
-from nurture.cli.commands import check, schema, simulate, test
+from nurture.cli.commands import (
+    campaign,
+    check,
+    enrol,
+    event,
+    lead,
+    message,
+    schema,
+    simulate,
+    suppress,
+    task,
+    test,
+)
 from nurture.core.errors import GrammarError, IllegalTransition, NurtureError, OutsideError, UsageError
 
 OURS: Final = 3
@@ -58,7 +70,7 @@ def nurture(
     place.choose(project)
 
 
-_COMMANDS: Final = (check, test, simulate, schema)
+_COMMANDS: Final = (check, test, simulate, schema, lead, event, enrol, task, campaign, message, suppress)
 """The commands in the order `nurture --help` names them; to add one, copy its neighbour."""
 
 for command in _COMMANDS:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nurture.core.errors import UsageError
 
 if TYPE_CHECKING:
     from nurture.services.project import Project
-    from nurture.wiring import App
+    from nurture.wiring import App, Records
 
 T = TypeVar("T")
 _chosen = Path()
@@ -44,17 +44,52 @@ def project() -> Project:
     return load_project(ProjectFolder(folder()), os.environ)
 
 
-def with_app(work: Callable[[App], Awaitable[T]]) -> T:
-    """Do some work with the project's application, and close it. Raises UsageError where config.yaml has errors."""
-    import asyncio
-
-    from nurture.wiring import build
+def with_app(work: Callable[[App], Awaitable[T]], *, take_up: bool = False) -> T:
+    """Do some work with the whole application, and close it; `take_up`: edits of the campaigns are applied before."""
+    from nurture.wiring import open_app
 
     async def inside() -> T:
-        app = build(folder(), os.environ)
+        quiet()
+        app = await open_app(folder(), os.environ, take_up=take_up)
         try:
             return await work(app)
         finally:
             await app.close()
 
-    return asyncio.run(inside())
+    return asyncio_run(inside())
+
+
+def with_records(work: Callable[[Records], Awaitable[T]]) -> T:
+    """Do some work with the project's settings and database, and close them."""
+    from nurture.wiring import open_records
+
+    async def inside() -> T:
+        quiet()
+        records = await open_records(folder(), os.environ)
+        try:
+            return await work(records)
+        finally:
+            await records.close()
+
+    return asyncio_run(inside())
+
+
+def asyncio_run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def quiet(level: str = "warning") -> None:
+    """Write the log to standard error, so that standard output holds nothing but the answer."""
+    import logging
+    import sys
+
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -48,6 +48,13 @@ def console(*, error: bool = False) -> Console:
     return Console(stderr=error, highlight=False, soft_wrap=True)
 
 
+def raw(content: bytes) -> None:
+    """Write bytes as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
 def say(text: str = "", style: str | None = None) -> None:
     """Print a line for a person. The text is taken as it stands."""
     from rich.text import Text
