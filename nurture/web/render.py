@@ -82,6 +82,11 @@ def message(
     return page(request, "message.html", tongue, status, title=title, text=text, **values)
 
 
+def thank(request: Request, tongue: Tongue, text: str, **values: Any) -> Response:
+    """A page that only thanks, in the author's words."""
+    return message(request, tongue, tongue("thanks"), text, heading=False, **values)
+
+
 def broken_link(request: Request, tongue: Tongue | None = None, help: str | None = None) -> Response:
     """The answer to every token that is not ours, whatever is wrong with it."""
     tongue = tongue or tongue_for(request, every_language(office_in(request)))
@@ -89,9 +94,9 @@ def broken_link(request: Request, tongue: Tongue | None = None, help: str | None
 
 
 def masked(email: str | None) -> str:
-    """An address its owner knows again and nobody else learns: `a…@example.org`."""
+    """An address its owner knows again and nobody else learns: `a***@example.org`."""
     local, at, domain = (email or "").rpartition("@")
-    return f"{local[:1]}…@{domain}" if at else ""
+    return f"{local[:1]}***@{domain}" if at else ""
 
 
 def _with_language(request: Request, tag: str) -> str:

@@ -54,7 +54,8 @@ async def verified_at(conn: AsyncConnection, lead_id: int, email: str) -> dateti
 async def topics(conn: AsyncConnection, lead_id: int) -> dict[str, bool]:
     """What was allowed or taken back last, by topic."""
     query = select(_CONSENT.c.topic, _CONSENT.c.given).where(_CONSENT.c.lead_id == lead_id)
-    return dict((await conn.execute(query.order_by(_CONSENT.c.id))).tuples().all())
+    rows = await conn.execute(query.order_by(_CONSENT.c.id))
+    return {row.topic: row.given for row in rows}
 
 
 async def last_confirmation(conn: AsyncConnection, lead_id: int) -> dict[str, Any] | None:

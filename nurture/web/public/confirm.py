@@ -44,7 +44,7 @@ async def confirm_page(request: Request) -> Response:
         )
     if request.method == "POST":
         done = tongue("confirmed_text", address=address)
-        return message(request, tongue, tongue("confirmed"), done, languages=languages)
+        return message(request, tongue, tongue("confirmed"), done)
     return message(
         request,
         tongue,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ from nurture.web.inputs import Answers, Ask, Wrong, as_kind, read_answers
 from nurture.web.limits import Counter
 from nurture.web.office import Office
 from nurture.web.questions import of_form
-from nurture.web.render import message, office_in, page, tongue_for
+from nurture.web.render import office_in, page, thank, tongue_for
 from nurture.web.sent import fields_of
 from nurture.web.stamp import make_stamp, read_stamp
 from nurture.web.visit import address_of, host_of, network_of, source_of, traces_of
@@ -70,9 +70,9 @@ async def form_page(request: Request) -> Response:
         return _again(request, shown, sent, found, "check_marked", 422)
     if not _within_limits(request, shown, sent, found):
         return _again(request, shown, sent, found, "too_often", 429)
-    submission = _submission(request, shown, sent, found)
+    now = shown.office.clock.now()
+    submission = _submission(request, shown, sent, found, now)
     try:
-        now = shown.office.clock.now()
         await capture(shown.office.store, submission, now=now, secret=shown.office.key)
     except OutsideError:
         return _again(request, shown, sent, found, "not_saved", 503)
@@ -145,9 +145,11 @@ def _within_limits(request: Request, shown: Shown, sent: dict[str, str], found: 
     return person is None or counter.take(f"person:{person}", limits.per_person, timedelta(hours=1), now)
 
 
-def _submission(request: Request, shown: Shown, sent: dict[str, str], found: Answers) -> Submission:
+def _submission(
+    request: Request, shown: Shown, sent: dict[str, str], found: Answers, now: datetime
+) -> Submission:
     office, form = shown.office, shown.form
-    now, ip = office.clock.now(), address_of(request, office.trusted_proxies)
+    ip = address_of(request, office.trusted_proxies)
     answers = {ask.name: found.values[ask.name] for ask in shown.asks if ask.name in found.values}
     agreed = tuple(
         Agreed(asked.topic, shown.tongue.of(asked.wording))
@@ -277,14 +279,8 @@ def _thanks(request: Request, shown: Shown) -> Response:
     if form.redirect is not None:
         return RedirectResponse(form.redirect, 303)
     asks_to_confirm = form.confirm or shown.office.confirm_forms
-    return message(
-        request,
-        tongue,
-        tongue("thanks"),
-        tongue.of(form.thanks, tongue("form_done")),
-        more=tongue("look_in_mailbox") if asks_to_confirm else None,
-        may_embed=True,
-    )
+    more = tongue("look_in_mailbox") if asks_to_confirm else None
+    return thank(request, tongue, tongue.of(form.thanks, tongue("form_done")), more=more, may_embed=True)
 
 
 def _origin_of(url: str | None) -> str | None:

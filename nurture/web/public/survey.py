@@ -17,7 +17,7 @@ from nurture.store.types import dump_json
 from nurture.web.inputs import Answers, Ask, as_kind, read_answers
 from nurture.web.office import Office
 from nurture.web.questions import of_survey
-from nurture.web.render import broken_link, every_language, message, office_in, page, tongue_for
+from nurture.web.render import broken_link, every_language, message, office_in, page, thank, tongue_for
 from nurture.web.sent import fields_of
 from nurture.web.signed import pair_in
 from nurture.web.visit import address_of
@@ -50,7 +50,7 @@ async def survey_page(request: Request) -> Response:
     except OutsideError:
         return _show(request, survey, tongue, languages, asks, found, tongue("not_saved"), 503)
     thanks = tongue.of(survey.thanks, tongue("survey_done"))
-    return message(request, tongue, tongue("thanks"), thanks, languages=languages)
+    return thank(request, tongue, thanks)
 
 
 async def _keep(

@@ -45,7 +45,7 @@ async def unsubscribe_page(request: Request) -> Response:
     company = office.company.name
     if request.method == "POST":
         done = tongue("unsubscribed_text", company=company)
-        return message(request, tongue, tongue("unsubscribed"), done, languages=languages)
+        return message(request, tongue, tongue("unsubscribed"), done)
     ask = tongue("unsubscribe_ask_nobody", company=company)
     other = None
     if reader is not None and reader.email:
