@@ -79,7 +79,9 @@ class DateWords:
         for section, names in known.items():
             for name, entries in (data.get(section) or {}).items():
                 if name not in names:
-                    raise GrammarError(f"dates: {section}: there is no '{name}'", f"one of {', '.join(names)}")
+                    raise GrammarError(
+                        f"dates: {section}: there is no '{name}'", f"one of {', '.join(names)}"
+                    )
                 value: Any = int(name) if section in ("months", "weekdays") else name
                 for entry in listed(entries, f"dates: {section}: {name}"):
                     for atoms in variants(entry, spelling.split):
@@ -88,7 +90,11 @@ class DateWords:
             for entry in listed(entries, f"dates: numbers: {number}"):
                 for atoms in variants(entry, spelling.split):
                     tree.add(atoms, ("number", float(number)))
-        guarded = frozenset(part for word in listed(data.get("guarded") or [], "dates: guarded") for part in spelling.split(word))
+        guarded = frozenset(
+            part
+            for word in listed(data.get("guarded") or [], "dates: guarded")
+            for part in spelling.split(word)
+        )
         return cls(tree, data.get("order") == "month_first", guarded)
 
     def mentions(self, words: Words, written: date | None) -> list[Mention]:
@@ -132,7 +138,8 @@ class _Reader:
 
     def _names_year(self, mention: Mention) -> bool:
         return any(
-            mention.first <= item.first <= mention.last and (item.kind == "year" or (item.kind == "date" and item.value[0]))
+            mention.first <= item.first <= mention.last
+            and (item.kind == "year" or (item.kind == "date" and item.value[0]))
             for item in self.items
         )
 
@@ -190,7 +197,9 @@ class _Reader:
         self.used.add(other)
         return int(self.items[other].value)
 
-    def _mention(self, day: date, at: int, *others: int | None, loose: bool = False, vague: bool = False) -> Mention:
+    def _mention(
+        self, day: date, at: int, *others: int | None, loose: bool = False, vague: bool = False
+    ) -> Mention:
         places = [self.items[one] for one in (at, *others) if one is not None]
         first, last = min(item.first for item in places), max(item.last for item in places)
         for mark in self._marks(at).values():
@@ -225,7 +234,13 @@ class _Reader:
         part_at = self._left(at, "part")
         part = None if part_at is None else str(self.items[part_at].value)
         text = self.words[item.first].text
-        if text in self.dates.guarded and not marks and part is None and day is None and self._right(at, "year") is None:
+        if (
+            text in self.dates.guarded
+            and not marks
+            and part is None
+            and day is None
+            and self._right(at, "year") is None
+        ):
             return None
         year = self._year_near(number if number is not None and number > at else at)
         if "past" in marks:
@@ -250,13 +265,16 @@ class _Reader:
         part = self._part(at)
         meant = MOMENTS[item.value](self.written)
         if item.value == "next_year":
-            meant = {"middle": meant.replace(month=7, day=1), "end": meant.replace(month=12, day=1)}.get(part or "", meant)
+            meant = {"middle": meant.replace(month=7, day=1), "end": meant.replace(month=12, day=1)}.get(
+                part or "", meant
+            )
         elif item.value == "next_month":
             meant = meant.replace(day={"middle": 15, "end": 25}.get(part or "", 1))
         elif item.value == "next_quarter" and part:
-            meant = {"middle": add_months(meant, 1) + timedelta(days=14), "end": add_months(meant, 2) + timedelta(days=24)}.get(
-                part, meant
-            )
+            meant = {
+                "middle": add_months(meant, 1) + timedelta(days=14),
+                "end": add_months(meant, 2) + timedelta(days=24),
+            }.get(part, meant)
         elif item.value in ("end_of_year", "end_of_month") and {"after", "until"} & set(self._marks(at)):
             meant = add_months(meant.replace(day=1), 1)
         elif item.value == "mid_year" and (year := self._year_near(at)):
@@ -322,7 +340,9 @@ class _Reader:
             "week": moments.next_week(self.written),
             "month": add_months(self.written.replace(day=1), 1),
             "quarter": moments.next_quarter(self.written),
-            "half": date(self.written.year + (self.written.month > 6), 7 if self.written.month <= 6 else 1, 1),
+            "half": date(
+                self.written.year + (self.written.month > 6), 7 if self.written.month <= 6 else 1, 1
+            ),
             "year": date(self.written.year + 1, 1, 7),
         }.get(item.value)
         if begin is None:
@@ -382,7 +402,11 @@ class _Reader:
         return self._mention(date(year, month, 7), at, part_at, vague=True)
 
     def _weekday(self, at: int, item: Item) -> Mention | None:
-        return None if "past" in self._marks(at) else self._mention(moments.next_weekday(self.written, item.value), at)
+        return (
+            None
+            if "past" in self._marks(at)
+            else self._mention(moments.next_weekday(self.written, item.value), at)
+        )
 
     def _day(self, at: int, item: Item) -> Mention | None:
         """A day of the month alone, as in "after the 15th"."""
@@ -448,7 +472,12 @@ def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
         return Item("date", (year, month, day), place, place)
     if match := _FULL.fullmatch(text):
         year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
-        return Item("date", (year, *_day_month(int(match[1]), int(match[2]), month_first and "/" in text)), place, place)
+        return Item(
+            "date",
+            (year, *_day_month(int(match[1]), int(match[2]), month_first and "/" in text)),
+            place,
+            place,
+        )
     if (match := _SHORT.fullmatch(text)) and int(match[2]) <= 31:
         month, day = _day_month(int(match[1]), int(match[2]), month_first and "/" in text)
         if 1 <= month <= 12 and 1 <= day <= 31:

@@ -44,7 +44,9 @@ class _Case:
     def __post_init__(self) -> None:
         for name in {one.meaning for one in self.signals.items}:
             weights = sorted({(one.words, one.weight) for one in self.of(name)}, key=lambda one: -one[1])
-            self.strength[name] = min(3.3, sum(weight * share for (_, weight), share in zip(weights, (1, 0.4, 0.2), strict=False)))
+            self.strength[name] = min(
+                3.3, sum(weight * share for (_, weight), share in zip(weights, (1, 0.4, 0.2), strict=False))
+            )
 
     def of(self, *names: str) -> list[Signal]:
         return [one for one in self.signals.items if one.meaning in names]
@@ -118,7 +120,9 @@ def _later(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
             strength = max(strength, 2.4)
         elif _asks_for_later(case, dated, written):
             strength = max(strength, 2.5)
-        elif case.signals.length <= _SHORT and not refused and not case["interested"] and not case["question"]:
+        elif (
+            case.signals.length <= _SHORT and not refused and not case["interested"] and not case["question"]
+        ):
             strength = max(strength, 2.2)
     elif again and case["not_now"]:
         strength = max(strength, 2.4)
@@ -128,7 +132,13 @@ def _later(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
         strength = 0.0
     evidence = case.of("later", "again", "not_now")
     words = [case.signals.words.excerpt(dated.first, dated.last)] if dated else []
-    return _verdict(Intent.LATER, strength - 0.2 * bool(case["doubt"]), evidence, until=dated.day if dated else None, words=words)
+    return _verdict(
+        Intent.LATER,
+        strength - 0.2 * bool(case["doubt"]),
+        evidence,
+        until=dated.day if dated else None,
+        words=words,
+    )
 
 
 def _refusal_follows(case: _Case, dated: Mention | None) -> bool:
@@ -205,7 +215,9 @@ def _reason(case: _Case) -> Reason | None:
     named = [one for one in case.of("refused") if one.weight >= _LIKELY and one.reason]
     if not named:
         return None
-    return max(named, key=lambda one: (one.reason not in bare, one.reason is not Reason.OTHER, one.weight)).reason
+    return max(
+        named, key=lambda one: (one.reason not in bare, one.reason is not Reason.OTHER, one.weight)
+    ).reason
 
 
 def _interested(case: _Case, less: float = 0.0) -> Verdict:
@@ -218,7 +230,9 @@ def _interested(case: _Case, less: float = 0.0) -> Verdict:
 def _asks(case: _Case) -> bool:
     """Whether a sentence asks for something other than what the other signals are about."""
     taken = {one.sentence for one in case.of("interested", "again", "refused") if one.weight >= _LIKELY}
-    return bool(case.signals.words.questions - taken) or any(one.sentence not in taken for one in case.of("question"))
+    return bool(case.signals.words.questions - taken) or any(
+        one.sentence not in taken for one in case.of("question")
+    )
 
 
 def _rest(case: _Case) -> Verdict:

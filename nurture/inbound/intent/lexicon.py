@@ -91,7 +91,9 @@ def load_lexicon(language: str, extra: str | None = None) -> Lexicon:
     GrammarError, naming the place, when a text cannot be understood.
     """
     if language not in LANGUAGES:
-        raise GrammarError(f"there are no rules for the language '{language}'", f"one of {', '.join(LANGUAGES)}")
+        raise GrammarError(
+            f"there are no rules for the language '{language}'", f"one of {', '.join(LANGUAGES)}"
+        )
     text = resources.files(__package__).joinpath(f"{language}.yaml").read_text("utf-8")
     data = _read(text, f"{language}.yaml")
     if extra is not None:
@@ -107,7 +109,9 @@ def _read(text: str, where: str) -> dict[str, Any]:
     if data is None:
         return {}
     if not isinstance(data, dict):
-        raise GrammarError(f"{where}: expected sections ({', '.join(_SECTIONS)}), found {type(data).__name__}")
+        raise GrammarError(
+            f"{where}: expected sections ({', '.join(_SECTIONS)}), found {type(data).__name__}"
+        )
     for section in data:
         if section not in _SECTIONS:
             raise GrammarError(f"{where}: there is no section '{section}'", _nearest(str(section), _SECTIONS))
@@ -145,9 +149,17 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
                 _check_lists(atoms, word_lists, phrase)
                 phrases.add(atoms, meaning)
     negation = data.get("negation") or {}
-    negators = frozenset(word for text in listed(negation.get("words") or [], "negation: words") for word in spelling.split(text))
+    negators = frozenset(
+        word
+        for text in listed(negation.get("words") or [], "negation: words")
+        for word in spelling.split(text)
+    )
     dates = DateWords.compile(data.get("dates") or {}, spelling)
-    known = {fold(word, language) for text in listed(spelt.get("known") or [], "spelling: known") for word in text.split()}
+    known = {
+        fold(word, language)
+        for text in listed(spelt.get("known") or [], "spelling: known")
+        for word in text.split()
+    }
     misspellings = Misspellings.of(
         lists.literals | phrases.literals | dates.literals, phrases.stems | lists.stems, known | negators
     )
@@ -172,7 +184,9 @@ def _meaning(group: Any, number: int) -> Meaning:
             raise GrammarError(f"{where}: there is no key '{key}'", _nearest(str(key), _GROUP_KEYS))
     for key in ("meaning", "negated"):
         if group.get(key) is not None and group[key] not in MEANINGS:
-            raise GrammarError(f"{where}: there is no meaning '{group[key]}'", _nearest(str(group[key]), MEANINGS))
+            raise GrammarError(
+                f"{where}: there is no meaning '{group[key]}'", _nearest(str(group[key]), MEANINGS)
+            )
     reason = group.get("reason")
     if reason is not None and reason not in list(Reason):
         raise GrammarError(f"{where}: there is no reason '{reason}'", _nearest(str(reason), list(Reason)))
@@ -215,22 +229,24 @@ class _Brackets:
 def _check_lists(atoms: Iterable[str], word_lists: Mapping[str, Any], phrase: str) -> None:
     for atom in atoms:
         if atom.startswith("<") and atom != NUMBER and "|" not in atom and atom[1:-1] not in word_lists:
-            raise GrammarError(f"there is no word list {atom} (in '{phrase}')", _nearest(atom[1:-1], word_lists))
+            raise GrammarError(
+                f"there is no word list {atom} (in '{phrase}')", _nearest(atom[1:-1], word_lists)
+            )
 
 
 def _spelling(language: str, data: Mapping[str, Any]) -> Spelling:
-    bare = Spelling(language, {}, {}, frozenset(), frozenset())
-
     def folded(text: str) -> str:
         return " ".join(fold(word, language) for word in text.split())
 
     rewrites = {folded(wrong): folded(right) for wrong, right in (data.get("rewrites") or {}).items()}
     return Spelling(
-        bare.language,
+        language,
         data.get("contractions") or {},
         rewrites,
-        frozenset(folded(word) for word in listed(data.get("breaks") or [], "spelling: breaks")),
-        frozenset(folded(word) for word in listed(data.get("abbreviations") or [], "spelling: abbreviations")),
+        *(
+            frozenset(folded(word) for word in listed(data.get(name) or [], f"spelling: {name}"))
+            for name in ("breaks", "joins", "abbreviations")
+        ),
     )
 
 
@@ -241,5 +257,7 @@ def _courtesy(data: Mapping[str, Any], spelling: Spelling) -> Courtesy:
         for entry in listed(data.get(name) or [], f"courtesy: {name}"):
             for atoms in variants(entry, spelling.split):
                 trees[name].add(atoms, name)
-    titles = frozenset(word for text in listed(data.get("titles") or [], "courtesy: titles") for word in spelling.split(text))
+    titles = frozenset(
+        word for text in listed(data.get("titles") or [], "courtesy: titles") for word in spelling.split(text)
+    )
     return Courtesy(trees["greetings"], titles, trees["closings"])

@@ -44,7 +44,9 @@ def listed(value: object, where: str) -> list[str]:
     phrases: list[str] = []
     for text in texts:
         if not isinstance(text, str):
-            raise GrammarError(f"{where}: expected phrases, found '{text}'", 'write a text: "take me off; remove me"')
+            raise GrammarError(
+                f"{where}: expected phrases, found '{text}'", 'write a text: "take me off; remove me"'
+            )
         phrases += [phrase for part in text.splitlines() for phrase in part.split(";") if phrase.strip()]
     return phrases
 
@@ -64,7 +66,9 @@ def variants(phrase: str, split: Split, register: Register | None = None) -> lis
     if used != len(pieces):
         raise GrammarError(f"a ')' too many in the phrase '{phrase}'")
     if len(found) > MOST_VARIANTS:
-        raise GrammarError(f"the phrase '{phrase}' stands for {len(found)} variants", "use a word list: <name>")
+        raise GrammarError(
+            f"the phrase '{phrase}' stands for {len(found)} variants", "use a word list: <name>"
+        )
     return [atoms for atoms in dict.fromkeys(found) if atoms]
 
 
@@ -219,7 +223,9 @@ class PhraseTree(Generic[T]):
                         stack.append((node.gap, place + skip, places))
 
 
-def _steps(node: _Node[T], text: str, lists: dict[str, list[int]], place: int) -> Iterable[tuple[_Node[T], int]]:
+def _steps(
+    node: _Node[T], text: str, lists: dict[str, list[int]], place: int
+) -> Iterable[tuple[_Node[T], int]]:
     word = node.words.get(text)
     if word is not None:
         yield word, place + 1

@@ -12,7 +12,9 @@ from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.reading import Intent, IntentReading
 from nurture.inbound.intent.score import Signals, signals_in
 
-_ANSWER = re.compile(r"^\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rép|rif|отв|ответ)(?:\[\d+\])?\s*:\s*)", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"^\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rép|rif|отв|ответ)(?:\[\d+\])?\s*:\s*)", re.IGNORECASE
+)
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SECOND_LANGUAGE = 0.35
 

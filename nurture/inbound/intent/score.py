@@ -68,11 +68,7 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     begin, end = body_of(words.items, lexicon)
     lists = list_places(lexicon.lists, words.items)
     chosen = _chosen(
-        [
-            one
-            for one in lexicon.phrases.find(words.items, lists)
-            if one.first >= begin and one.last < end
-        ]
+        [one for one in lexicon.phrases.find(words.items, lists) if one.first >= begin and one.last < end]
     )
     covered = {place for one in chosen for place in one.places}
     free = _free_negators(words.items, lexicon, covered)
@@ -106,7 +102,11 @@ def body_of(items: Sequence[Word], lexicon: Lexicon) -> tuple[int, int]:
     greeted = [one for one in lexicon.courtesy.greetings.find(opening, nothing[:8]) if one.first == 0]
     if greeted:
         begin = max(one.last for one in greeted) + 1
-        while begin < min(end, 7) and items[begin].clause == items[begin - 1].clause and _is_name(items[begin], lexicon):
+        while (
+            begin < min(end, 7)
+            and items[begin].clause == items[begin - 1].clause
+            and _is_name(items[begin], lexicon)
+        ):
             begin += 1
     for one in lexicon.courtesy.closings.find(items, nothing):
         before_break = one.first == 0 or items[one.first - 1].clause != items[one.first].clause
@@ -125,7 +125,9 @@ def _chosen(found: Sequence[Found[Meaning]]) -> list[Found[Meaning]]:
     owner: dict[int, Found[Meaning]] = {}
     for one in sorted(found, key=lambda one: (-len(one.places), -one.value.weight, one.first)):
         rivals = [owner[place] for place in one.places if place in owner]
-        if any(rival.value.name != one.value.name or set(one.places) <= set(rival.places) for rival in rivals):
+        if any(
+            rival.value.name != one.value.name or set(one.places) <= set(rival.places) for rival in rivals
+        ):
             continue
         chosen.append(one)
         for place in one.places:
@@ -141,7 +143,9 @@ def _free_negators(items: Sequence[Word], lexicon: Lexicon, covered: set[int]) -
     ]
 
 
-def _alone(one: Found[Meaning], chosen: Sequence[Found[Meaning]], dated: set[int], begin: int, end: int) -> bool:
+def _alone(
+    one: Found[Meaning], chosen: Sequence[Found[Meaning]], dated: set[int], begin: int, end: int
+) -> bool:
     """Whether nothing but courtesies is left when the phrase is taken out."""
     said = set(one.places)
     for other in chosen:

@@ -35,7 +35,12 @@ class Misspellings:
 
     def mend(self, word: str) -> str:
         """The word meant: `word` itself when it is known, short, or not one slip away from a known one."""
-        if len(word) < SHORTEST - 1 or word in self.known or not word.isalpha() or word.startswith(self.stems):
+        if (
+            len(word) < SHORTEST - 1
+            or word in self.known
+            or not word.isalpha()
+            or word.startswith(self.stems)
+        ):
             return word
         found = self.index.get(word)
         if found is None:

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     r"(?P<email>[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
     r"|(?P<url>(?:https?://|www\.)[^\s<>]{1,500})"
     r"|(?P<number>\d+(?:[.:/-]\d+)*(?:-?(?:st|nd|rd|th|er|re|e|eme|ème|го|ого|ое|ом|й|я|е|м)(?![^\W\d_]))?)"
-    r"|(?P<word>[^\W\d_]+(?:['’`´][^\W\d_]+)*['’]?)"
+    r"|(?P<word>(?<![^\W\d_])[eE]-[mM]ails?(?![^\W\d_])|[^\W\d_]+(?:['’`´][^\W\d_]+)*['’]?)"
     r"|(?P<emoji>[\U0001F300-\U0001FAFF\u2600-\u27BF]|[:;]-?[)(DP](?!\w))"
     r"|(?P<stop>[.!?…]+)"
     r"|(?P<line>[^\S\n]*\n\s*)"
@@ -82,18 +82,22 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """How a language's words are written: its contractions, usual misspellings and clause openers."""
+    """How a language's words are written: its contractions, usual misspellings and clause openers.
+
+    `breaks` are words like 'but', `joins` words like 'and': both open a clause, only the first turn the meaning.
+    """
 
     language: str
     contractions: Mapping[str, str]
     rewrites: Mapping[str, str]
     breaks: frozenset[str]
+    joins: frozenset[str]
     abbreviations: frozenset[str]
 
     def split(self, written: str) -> list[str]:
         """The folded words that one written word stands for (`don't` is two)."""
         folded = fold(written, self.language).replace("’", "'").replace("`", "'").replace("´", "'")
-        folded = folded.rstrip("'")
+        folded = folded.rstrip("'").replace("e-mail", "email").replace("-", "'")
         if folded in self.rewrites:
             return self.rewrites[folded].split()
         if "'" not in folded:
@@ -135,7 +139,7 @@ class _Reader:
 
     def _add(self, match: re.Match[str], kind: str) -> None:
         for text in self._texts(match.group(), kind):
-            if text in self.spelling.breaks and kind == "word":
+            if kind == "word" and (text in self.spelling.breaks or text in self.spelling.joins):
                 self.clause += 1
             self.items.append(Word(text, match.start(), match.end(), self.sentence, self.clause))
 
