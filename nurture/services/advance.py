@@ -16,7 +16,7 @@ from nurture.services.catalog import Catalog
 from nurture.store.engine import Store
 from nurture.store.queries import cases as case_queries
 from nurture.store.queries import leads, tasks
-from nurture.store.queries.outcomes import save_cases
+from nurture.store.queries.outcomes import before_of, save_cases
 
 log = structlog.get_logger(__name__)
 
@@ -67,8 +67,8 @@ class Advancer:
                 hash_of=hash_of,
                 company=self.catalog.company,
             )
+            before = before_of(loaded)
             await self._assign(conn, loaded, now)
-            before = {lead_id: dict(case.runs) for lead_id, case in loaded.items()}
             lived = {lead_id: case for lead_id, case in loaded.items() if self._lives(lead_id, case, now)}
             await save_cases(conn, lived, before, now, hash_of)
             for lead_id in loaded.keys() - lived.keys():

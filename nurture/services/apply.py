@@ -21,7 +21,7 @@ from nurture.services.catalog import Catalog
 from nurture.services.project import Project
 from nurture.store.engine import Store
 from nurture.store.queries import cases, versions
-from nurture.store.queries.outcomes import save_cases
+from nurture.store.queries.outcomes import before_of, save_cases
 
 log = structlog.get_logger(__name__)
 
@@ -146,7 +146,7 @@ class Applier:
                 hash_of=hash_of,
                 company=self.catalog.company,
             )
-            before = {lead_id: dict(case.runs) for lead_id, case in loaded.items()}
+            before = before_of(loaded)
             moved = sum(self._bring(case, graph, now) for case in loaded.values())
             await save_cases(conn, loaded, before, now, hash_of)
         return moved

@@ -63,18 +63,20 @@ async def due_leads(conn: AsyncConnection, now: datetime, limit: int) -> list[in
     return sorted(order, key=lambda lead_id: (order[lead_id], lead_id))[:limit]
 
 
+_FIRSTS = tuple(
+    select(column.label("at")).where(known).order_by(column).limit(1)
+    for column, known in (
+        (_EVENT.c.learned_at, _EVENT.c.handled_at.is_(None)),
+        (_RUN.c.due_at, _RUN.c.due_at.is_not(None)),
+        (_LEAD.c.wake_at, _LEAD.c.wake_at.is_not(None)),
+    )
+)
+_NEXT_DUE = union_all(*(select(*first.subquery().c) for first in _FIRSTS))
+
+
 async def next_due(conn: AsyncConnection) -> datetime | None:
-    """The first time anything is due, past or future; None when nothing ever is."""
-    firsts = [
-        select(_EVENT.c.learned_at)
-        .where(_EVENT.c.handled_at.is_(None))
-        .order_by(_EVENT.c.learned_at)
-        .limit(1),
-        select(_RUN.c.due_at).where(_RUN.c.due_at.is_not(None)).order_by(_RUN.c.due_at).limit(1),
-        select(_LEAD.c.wake_at).where(_LEAD.c.wake_at.is_not(None)).order_by(_LEAD.c.wake_at).limit(1),
-    ]
-    times = [await conn.scalar(first) for first in firsts]
-    return min((time for time in times if time is not None), default=None)
+    """The first time anything is due, past or future; None when nothing ever is. Three looks into indexes."""
+    return min((await conn.scalars(_NEXT_DUE)).all(), default=None)
 
 
 async def lock_leads(conn: AsyncConnection, lead_ids: Sequence[int]) -> list[int]:

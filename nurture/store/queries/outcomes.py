@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import ColumnElement, Table, bindparam, insert, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,19 +31,36 @@ from nurture.store.tables import Row
 _T = Row.metadata.tables
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A case as it was loaded: what need not be written again."""
+
+    lead: Mapping[str, Any]
+    runs: Mapping[str, Enrolment]
+
+
+def before_of(cases: Mapping[int, Case]) -> dict[int, Before]:
+    """Remember the cases as they are now."""
+    return {
+        lead_id: Before(lead_values(case.person, case.wake_at), dict(case.runs))
+        for lead_id, case in cases.items()
+    }
+
+
 async def save_cases(
     conn: AsyncConnection,
     cases: Mapping[int, Case],
-    before: Mapping[int, Mapping[str, Enrolment]],
+    before: Mapping[int, Before],
     now: datetime,
     hash_of: Callable[[str], str],
 ) -> None:
-    """Write what the cases lived through. `before` are their runs as they were loaded."""
-    await _save_leads(conn, cases)
+    """Write what the cases lived through. `before` is what they were when they were loaded."""
+    await _save_leads(conn, cases, before)
     await _save_runs(conn, cases, before)
     await _save_events(conn, cases, now)
-    await _withdraw(conn, cases)
     await _save_messages(conn, cases, now)
+    await _save_stages(conn, cases, before)
+    await _withdraw(conn, cases)
     await _save_points(conn, cases)
     await _save_tasks(conn, cases, now)
     await _save_deliveries(conn, cases, now)
@@ -67,29 +86,45 @@ async def _many(conn: AsyncConnection, statement: Any, rows: Sequence[Mapping[st
         await conn.execute(statement, rows)
 
 
-async def _save_leads(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
-    lead = _T["lead"]
-    rows = [{"row_id": lead_id, **lead_values(case.person, case.wake_at)} for lead_id, case in cases.items()]
-    await _many(conn, update(lead).where(lead.c.id == bindparam("row_id")), rows)
+async def _save_leads(conn: AsyncConnection, cases: Mapping[int, Case], before: Mapping[int, Before]) -> None:
+    """Only what changed: writing a column anew costs its indexes, and most steps change nothing of the lead."""
+    changed = []
+    for lead_id, case in cases.items():
+        old = before[lead_id].lead
+        new = lead_values(case.person, case.wake_at)
+        changed.append((lead_id, {name: value for name, value in new.items() if value != old[name]}))
+    await _update(conn, _T["lead"], changed)
 
 
-async def _save_runs(
-    conn: AsyncConnection, cases: Mapping[int, Case], before: Mapping[int, Mapping[str, Enrolment]]
-) -> None:
-    table = _T["enrolment"]
-    new, changed = [], []
+async def _save_runs(conn: AsyncConnection, cases: Mapping[int, Case], before: Mapping[int, Before]) -> None:
+    new: list[dict[str, Any]] = []
+    changed = []
     for lead_id, case in cases.items():
         for name, run in case.runs.items():
-            old = before[lead_id].get(name)
+            old = before[lead_id].runs.get(name)
             if old is run:
                 continue
             values = enrolment_values(lead_id, run)
             if old is None:
                 new.append(values)
-            else:
-                changed.append({"row_id": old.id, **values})
-    await _many(conn, insert(table), new)
-    await _many(conn, update(table).where(table.c.id == bindparam("row_id")), changed)
+                continue
+            assert old.id is not None
+            was = enrolment_values(lead_id, old)
+            changed.append(
+                (old.id, {column: value for column, value in values.items() if value != was[column]})
+            )
+    await _many(conn, insert(_T["enrolment"]), new)
+    await _update(conn, _T["enrolment"], changed)
+
+
+async def _update(conn: AsyncConnection, table: Table, changed: Iterable[tuple[int, dict[str, Any]]]) -> None:
+    """Update rows by id; those that change the same columns share a statement."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row_id, values in changed:
+        if values:
+            alike[tuple(values)].append({"row_id": row_id, **values})
+    for rows in alike.values():
+        await conn.execute(update(table).where(table.c.id == bindparam("row_id")), rows)
 
 
 async def _save_events(conn: AsyncConnection, cases: Mapping[int, Case], now: datetime) -> None:
@@ -114,14 +149,18 @@ async def _save_events(conn: AsyncConnection, cases: Mapping[int, Case], now: da
 
 
 async def _withdraw(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
-    """What was queued by runs that ended, service mail excepted; for the suppressed service mail as well."""
+    """What was queued by runs that ended, service mail excepted; for the suppressed service mail as well.
+
+    What was planned for the very minute in which the run ends stays: `email: goodbye`, then `stop: done`, says goodbye.
+    """
     table = _T["message"]
     left = [
-        {"lead": lead_id, "of": effect.run, "because": effect.because}
+        {"lead": lead_id, "of": effect.run, "because": effect.because, "before": effect.at}
         for lead_id, effect in _each(cases, WithdrawEmails)
     ]
-    waiting = table.c.state.in_(("queued", "deferred", "held"))
-    mine = (table.c.lead_id == bindparam("lead"), table.c.run == bindparam("of"), waiting)
+    waiting = _in_states(table, "queued", "deferred", "held")
+    earlier = table.c.planned_at < bindparam("before", type_=table.c.planned_at.type)
+    mine = (table.c.lead_id == bindparam("lead"), table.c.run == bindparam("of"), waiting, earlier)
     gone: dict[str, Any] = {"state": "withdrawn", "next_at": None, "why": bindparam("because")}
     await _many(conn, update(table).where(*mine, table.c.service.is_(None)).values(gone), left)
     suppressed = [{"lead": lead_id, "because": "suppressed"} for lead_id, _ in _each(cases, Suppress)]
@@ -134,6 +173,29 @@ async def _save_messages(conn: AsyncConnection, cases: Mapping[int, Case], now: 
     """The outbox rows; a second one under the same send key is not written."""
     rows = [message_values(lead_id, email, now) for lead_id, email in _each(cases, SendEmail)]
     await _many(conn, insert_new(conn, _T["message"]), rows)
+
+
+async def _save_stages(
+    conn: AsyncConnection, cases: Mapping[int, Case], before: Mapping[int, Mapping[str, Enrolment]]
+) -> None:
+    """A stage the campaign itself set does not stop what it has queued."""
+    table = _T["message"]
+    rows = []
+    for lead_id, case in cases.items():
+        for name, run in case.runs.items():
+            old = before[lead_id].get(name)
+            new = run.own_stages - (old.own_stages if old is not None else frozenset())
+            if new:
+                rows.append({"lead": lead_id, "of": name, "more": " " + " ".join(sorted(new))})
+    mine = (table.c.lead_id == bindparam("lead"), table.c.run == bindparam("of"), table.c.stages.is_not(None))
+    undone = _in_states(table, "queued", "claimed", "deferred", "held")
+    more = table.c.stages + bindparam("more", type_=table.c.stages.type)
+    await _many(conn, update(table).where(*mine, undone).values(stages=more), rows)
+
+
+def _in_states(table: Table, *states: str) -> ColumnElement[bool]:
+    # Not `in_`: its parameter grows, which a statement for many rows cannot have.
+    return or_(*(table.c.state == state for state in states))
 
 
 async def _save_points(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
