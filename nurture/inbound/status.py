@@ -19,7 +19,8 @@ _REPLY = re.compile(r"(?<![\d.#-])([245][0-5]\d)(?=[ \-#:]|$)")
 
 # What one system writes around another's answer, and what names no reason.
 _WRAPPERS = re.compile(
-    r"5\.1\.0 - unknown address error|rfc822;|undeliverable message|mail delivery failed", re.I
+    r"5\.1\.0 - unknown address error|rfc822;|undeliverable message|mail delivery failed|delivery temporarily suspended:?",
+    re.I,
 )
 
 _DATA = load("bounce_words.yaml")
@@ -62,7 +63,7 @@ _CODES: dict[tuple[int, int | None], Cause] = {
     (1, 0): Cause.UNKNOWN_USER, (1, None): Cause.UNKNOWN_USER,
     (2, 0): Cause.OTHER, (2, 1): Cause.DISABLED, (2, 2): Cause.FULL, (2, 3): Cause.TOO_BIG, (2, 4): Cause.SYSTEM,
     (2, None): Cause.OTHER,
-    (3, 1): Cause.SYSTEM, (3, 2): Cause.SYSTEM, (3, 3): Cause.SYSTEM, (3, 4): Cause.TOO_BIG, (3, 5): Cause.SYSTEM,
+    (3, 1): Cause.SYSTEM, (3, 2): Cause.UNKNOWN_HOST, (3, 3): Cause.SYSTEM, (3, 4): Cause.TOO_BIG, (3, 5): Cause.SYSTEM,
     (3, None): Cause.SYSTEM,
     (4, 1): Cause.NETWORK, (4, 3): Cause.NETWORK, (4, 4): Cause.NETWORK, (4, 6): Cause.NETWORK, (4, 7): Cause.EXPIRED,
     (4, None): Cause.NETWORK,
@@ -93,8 +94,14 @@ class Diagnosis:
 
     @property
     def hard(self) -> bool | None:
-        """True: never write again. False: may work later. None: it does not speak about the address."""
-        return None if self.bounce_class is BounceClass.BLOCK else self.bounce_class is BounceClass.HARD
+        """True: never write again. False: may work later. None: it does not speak about the address, or not
+        clearly enough to give it up.
+        """
+        if self.bounce_class is BounceClass.BLOCK:
+            return None
+        if self.cause is Cause.OTHER and not (self.status or "").startswith("4"):
+            return None
+        return self.bounce_class is BounceClass.HARD
 
 
 def find_status(text: str) -> str | None:
