@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import typer.main
+import yaml
 
 from nurture.adapters.folder import ProjectFolder
 from nurture.config import load_config
@@ -57,6 +58,13 @@ def test_yaml_in_the_docs_loads(block: Block, tmp_path: Path) -> None:
     ]
     assert [f"{one.line}:{one.column} {one.message} ({one.hint})" for one in wrong] == [], text
     assert "an-example" in project.graphs
+
+
+def test_the_campaign_of_the_readme_is_the_one_that_ships() -> None:
+    shown = next(block for block in blocks("yaml campaign") if block.page.name == "README.md")
+    ships = yaml.safe_load((ROOT / "campaigns" / "report-download.yaml").read_text())
+    ships.pop("tests")
+    assert yaml.safe_load(shown.text) == ships
 
 
 @pytest.mark.parametrize("block", list(blocks("markdown")), ids=str)
