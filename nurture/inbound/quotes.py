@@ -53,11 +53,29 @@ class Cut:
 @lru_cache(maxsize=2)
 def cut_quotes(text: str, *, subject: str = "", sender_name: str = "") -> Cut:
     """Cut a mail's text (of `Received.text`). `sender_name` helps to see where a signature begins."""
+    return _cut(text, subject, sender_name, whole=True)
+
+
+def _cut(text: str, subject: str, sender_name: str, *, whole: bool) -> Cut:
     lines = _lines(text)
     labels, forwarded = _label(lines)
     _mend_wraps(lines, labels)
-    segments = _segments(lines, labels)
+    forwards = FORWARD_SUBJECT.match(subject) is not None
+    kept, signatures = _own(_segments(lines, labels), sender_name)
+    if whole and not kept and not forwarded and not forwards and (below := _below_block(lines, labels)):
+        return _cut(below, subject, sender_name, whole=False)
     quoted = any(label in (_Label.QUOTED, _Label.INTRODUCTION) for label in labels)
+    return Cut(
+        text="\n\n".join(kept),
+        signature="\n".join(signatures),
+        quoted=quoted,
+        forwarded=forwarded or (forwards and (quoted or not kept)),
+        interleaved=len(kept) > 1,
+    )
+
+
+def _own(segments: list[list[str]], sender_name: str) -> tuple[list[str], list[str]]:
+    """(what is left of each run of own lines, the signatures cut from the outer ones)."""
     kept: list[str] = []
     signatures: list[str] = []
     for number, segment in enumerate(segments):
@@ -65,17 +83,19 @@ def cut_quotes(text: str, *, subject: str = "", sender_name: str = "") -> Cut:
         own, signature = cut_signature(segment, sender_name) if outer else (segment, [])
         if signature:
             signatures.append("\n".join(signature))
-        if any(line.strip() for line in own):
-            kept.append(_join(own))
-    kept = [part for part in (drop_banners(part) for part in kept) if part]
-    subject_forwards = FORWARD_SUBJECT.match(subject) is not None
-    return Cut(
-        text="\n\n".join(kept),
-        signature="\n".join(signatures),
-        quoted=quoted,
-        forwarded=forwarded or (subject_forwards and (quoted or not kept)),
-        interleaved=len(kept) > 1,
-    )
+        text = drop_banners(_join(own))
+        if text and (number == 0 or re.search(r"\w|[^\x00-\x7f]", text)):
+            kept.append(text)
+    return kept, signatures
+
+
+def _below_block(lines: list[str], labels: list[_Label]) -> str:
+    """The text below a block of header fields that the mail begins with: its own, since nothing stands above."""
+    start = _next_text(lines, 0)
+    size = header_block(lines, start, separated=False) if start < len(lines) else 0
+    if not size or labels[start] is not _Label.INTRODUCTION:
+        return ""
+    return "\n".join(lines[start + size :])
 
 
 def _lines(text: str) -> list[str]:

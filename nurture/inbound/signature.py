@@ -248,7 +248,15 @@ def _disclaimer(lines: list[str], _name: str) -> Found:
                 end += 1
             paragraph = " ".join(line.strip() for line in lines[at:end])[:1500]
             if at > 0 and DISCLAIMER.match(paragraph) and len(paragraph) > 30:
-                return at, len(lines)
+                return _heading_above(lines, at), len(lines)
             at = end
         at += 1
     return None, 0
+
+
+def _heading_above(lines: list[str], at: int) -> int:
+    """Where `Disclaimer` stands alone above a disclaimer."""
+    above = at - 1
+    while above > 0 and not lines[above].strip():
+        above -= 1
+    return above if above > 0 and len(lines[above]) < 50 and DISCLAIMER.match(lines[above]) else at

@@ -251,6 +251,13 @@ def test_html_is_cut_by_what_mail_programs_mark(html: str) -> None:
     assert cut_quotes(html_to_text(html)).text == "Yes, Tuesday."
 
 
+def test_a_block_with_nothing_above_it_heads_the_person_s_own_words() -> None:
+    text = f"{BLOCKS['outlook pl']}\n\nTak, proszę o ofertę.\n\n{BLOCKS['outlook en']}\n\n{OURS}"
+    assert cut_quotes(text).text == "Tak, proszę o ofertę."
+    assert cut_quotes(text, subject="FW: Talk").text == ""
+    assert cut_quotes(f"{BLOCKS['outlook en']}\n\n" * 1000).text == ""
+
+
 def test_a_wrapped_quote_is_quoted() -> None:
     text = "Yes.\n\n> We would like to show you how all of this works in practice, so\ntell us\n> whether you have time"
     assert cut_quotes(text).text == "Yes."
