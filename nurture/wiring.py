@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -134,6 +135,15 @@ class SandboxReader:
 
         found = await asyncio.to_thread(self._sandbox.read, list(raws))
         return [None if isinstance(one, Failure) else one for one in found]
+
+
+@contextmanager
+def mail_reader() -> Iterator[SandboxReader]:
+    """A reader of mails, in a child process that ends with the `with`."""
+    from nurture.adapters.sandbox import Sandbox
+
+    with Sandbox() as sandbox:
+        yield SandboxReader(sandbox)
 
 
 def database_url(folder: Path, url: str) -> str:

@@ -19,12 +19,16 @@ from nurture.cli import place
 from nurture.cli.commands import (
     campaign,
     check,
+    db,
     enrol,
     event,
     lead,
     message,
+    read,
+    run,
     schema,
     simulate,
+    status,
     suppress,
     task,
     test,
@@ -70,7 +74,23 @@ def nurture(
     place.choose(project)
 
 
-_COMMANDS: Final = (check, test, simulate, schema, lead, event, enrol, task, campaign, message, suppress)
+_COMMANDS: Final = (
+    check,
+    test,
+    simulate,
+    schema,
+    run,
+    status,
+    lead,
+    event,
+    enrol,
+    task,
+    campaign,
+    message,
+    suppress,
+    read,
+    db,
+)
 """The commands in the order `nurture --help` names them; to add one, copy its neighbour."""
 
 for command in _COMMANDS:

@@ -1,0 +1,40 @@
+"""How the engine stands: what is due, queued, in doubt, paused; when the daemon last gave a sign of life."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from nurture.store.queries import beats, bells, cases, events, inbox, messages, runs, tasks
+
+ALIVE_WITHIN: Final = timedelta(minutes=5)
+"""A daemon rings its bells every minute; one that has not for so long is not running."""
+
+
+async def status_of(conn: AsyncConnection, now: datetime) -> dict[str, Any]:
+    """Everything `nurture status` shows."""
+    rings = await beats.all_rings(conn)
+    last = max((at for name, at in rings.items() if not name.startswith("segment ")), default=None)
+    next_due, next_mail = await cases.next_due(conn), await messages.next_due(conn)
+    open_tasks = await tasks.listed(conn, state=None, limit=100_000)
+    return {
+        "now": now,
+        "daemon": {
+            "alive": last is not None and now - last < ALIVE_WITHIN,
+            "last_beat": last,
+            "beats": dict(sorted(rings.items())),
+        },
+        "due": {
+            "steps": await runs.count_due(conn, now),
+            "events": await events.count_unhandled(conn),
+            "mails": await inbox.count_waiting(conn),
+            "next_at": next_due,
+            "next_email_at": next_mail,
+        },
+        "messages": await messages.counts(conn),
+        "runs": await runs.counts(conn),
+        "tasks": {state: sum(task["state"] == state for task in open_tasks) for state in ("open", "overdue")},
+        "paused": await bells.paused(conn),
+    }
