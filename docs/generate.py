@@ -60,8 +60,8 @@ def kind(schema: Schema, defs: Schema) -> str:
         inner = kind(schema.get("items", {}), defs)
         return f"a list: {inner}" if inner else "a list"
     if schema.get("type") == "object":
-        inner = schema.get("additionalProperties")
-        return f"name → {kind(inner, defs)}" if isinstance(inner, Mapping) else "a mapping"
+        values = schema.get("additionalProperties")
+        return f"name → {kind(values, defs)}" if isinstance(values, Mapping) else "a mapping"
     if isinstance(schema.get("type"), list):
         return "text"
     return {"integer": "a whole number", "number": "a number", "boolean": "`true` or `false`"}.get(
