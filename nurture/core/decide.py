@@ -17,7 +17,7 @@ from nurture.core.decision import Decision, Due, Happened, Occasion, Released, R
 from nurture.core.enrolment import NO_ABSENCE, Enrolment
 from nurture.core.event import Event
 from nurture.core.facts import Facts, matching
-from nurture.core.gates import stage_fits
+from nurture.core.gates import Gate, is_paused, stage_fits
 from nurture.core.graph import Email, Graph, MakeTask, Node, Repeat, WaitFor
 from nurture.core.mailing import send
 from nurture.core.moving import (
@@ -195,12 +195,13 @@ def _repeat(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now:
 
 def _replan(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> Decision:
     """The same step in the new text; its time computed anew from when the lead arrived there."""
-    step = graph.moved.get(enrolment.step or "", enrolment.step)
-    current = replace(enrolment, campaign=graph.name, version=graph.version, step=step)
-    if step is None or step not in graph.nodes:
+    step = _place_in(graph, enrolment.step)
+    if step is None:
         return Decision(enrolment)
     node, arrived = graph.nodes[step], enrolment.arrived_at or now
-    if enrolment.waiting:
+    waiting = enrolment.waiting and _can_wait(node)
+    current = replace(enrolment, campaign=graph.name, version=graph.version, step=step, waiting=waiting)
+    if waiting:
         due = _waiting_due(graph, node, current, person, arrived, enrolment.due_at)
     else:
         planned = arrival.own_time(node, graph, current, person, arrived)
@@ -215,9 +216,27 @@ def _replan(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -
         elif not isinstance(node.verb, Email):
             due = arrival.window_time(planned, node, person, max(due, now))
     due = None if due is None else max(due, now) if due != enrolment.due_at else due
-    if current.hold is not None:
-        return Decision(replace(current, hold=replace(current.hold, due_at=due)))
-    return Decision(replace(current, due_at=due))
+    if current.hold is None:
+        return Decision(replace(current, due_at=due))
+    held = replace(current, hold=replace(current.hold, due_at=due))
+    over = current.hold.word == Gate.PAUSED and not is_paused(graph, person)
+    return Decision(release(held, now) if over else held)
+
+
+def _place_in(graph: Graph, step: str | None) -> str | None:
+    """The step in this version: itself while it is there, else where `moved` leads, through several names if need be."""
+    seen: set[str] = set()
+    while step is not None and step not in graph.nodes and step not in seen:
+        seen.add(step)
+        step = graph.moved.get(step)
+    return step if step in graph.nodes else None
+
+
+def _can_wait(node: Node) -> bool:
+    """Whether a lead that waits can wait here: for an event, an outcome, the next round."""
+    return isinstance(node.verb, WaitFor | Repeat) or (
+        isinstance(node.verb, MakeTask) and bool(node.verb.results)
+    )
 
 
 def _waiting_due(

@@ -91,14 +91,22 @@ def _no_consent(a: Attempt) -> bool:
 
 
 def _had(a: Attempt) -> bool:
-    moved = a.graph.moved
     return any(
         mail.run == a.enrolment.run
-        and moved.get(mail.step, mail.step) == a.node.id
         and mail.template == a.template
         and mail.occurrence == a.occurrence
+        and _is_step(mail.step, a.node, a.graph)
         for mail in a.person.mails
     )
+
+
+def _is_step(step: str, node: Node, graph: Graph) -> bool:
+    """Whether the step is this one, perhaps under a former id, through several renamings if need be."""
+    seen: set[str] = set()
+    while step != node.id and step in graph.moved and step not in seen:
+        seen.add(step)
+        step = graph.moved[step]
+    return step == node.id
 
 
 def _no_address(a: Attempt) -> bool:
@@ -106,8 +114,7 @@ def _no_address(a: Attempt) -> bool:
 
 
 def _paused(a: Attempt) -> bool:
-    paused = a.person.paused
-    return a.graph.status == "paused" or a.graph.name in paused or "everything" in paused
+    return is_paused(a.graph, a.person)
 
 
 GATES: tuple[tuple[Gate, Callable[[Attempt], bool]], ...] = (
@@ -127,6 +134,11 @@ def first_closed(attempt: Attempt) -> Gate | None:
         if closed(attempt):
             return word
     return None
+
+
+def is_paused(graph: Graph, person: Person) -> bool:
+    """Whether the campaign, by its file or by hand, or everything is paused."""
+    return graph.status == "paused" or graph.name in person.paused or "everything" in person.paused
 
 
 def stage_fits(graph: Graph, enrolment: Enrolment, person: Person) -> bool:

@@ -176,14 +176,14 @@ async def _save_messages(conn: AsyncConnection, cases: Mapping[int, Case], now: 
 
 
 async def _save_stages(
-    conn: AsyncConnection, cases: Mapping[int, Case], before: Mapping[int, Mapping[str, Enrolment]]
+    conn: AsyncConnection, cases: Mapping[int, Case], before: Mapping[int, Before]
 ) -> None:
     """A stage the campaign itself set does not stop what it has queued."""
     table = _T["message"]
     rows = []
     for lead_id, case in cases.items():
         for name, run in case.runs.items():
-            old = before[lead_id].get(name)
+            old = before[lead_id].runs.get(name)
             new = run.own_stages - (old.own_stages if old is not None else frozenset())
             if new:
                 rows.append({"lead": lead_id, "of": name, "more": " " + " ".join(sorted(new))})
