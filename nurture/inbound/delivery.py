@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
+from nurture.inbound.odd_forms import odd_failures
 from nurture.inbound.quote_data import load
 from nurture.inbound.sns import Notice, read_notice
 from nurture.inbound.status import Diagnosis, diagnose, find_status
@@ -250,7 +251,7 @@ def _is_delay(notice: str, subject: str) -> bool:
 def _free_form(mail: Received, notice: str) -> Delivery | None:
     evidence = _signs(mail, notice)
     if evidence is None:
-        return None
+        return _odd_form(mail, notice)
     failed = mail.header("x-failed-recipients")
     recipients = addresses(failed) or _recipients(mail, notice)
     outcome = Outcome.DELAYED if _is_delay(notice, mail.subject) else Outcome.FAILED
@@ -261,6 +262,19 @@ def _free_form(mail: Received, notice: str) -> Delivery | None:
         diagnosis,
         0.95 if len(evidence) > 3 else 0.85,
         (*evidence, _short(diagnosis.words)),
+    )
+
+
+def _odd_form(mail: Received, notice: str) -> Delivery | None:
+    if not mail.headers or not is_from_system(mail) or _is_no_report(mail):
+        return None
+    temporary, permanent = odd_failures(mail)
+    if not temporary and not permanent:
+        return None
+    outcome = Outcome.FAILED if permanent else Outcome.DELAYED
+    recipients = permanent or temporary
+    return Delivery(
+        outcome, recipients, _diagnose_notice(mail, notice, recipients), 0.7, ("a report of an odd form",)
     )
 
 

@@ -29,6 +29,7 @@ _SPACED = frozenset((
 _HIDDEN = frozenset((
     "head", "script", "style", "title", "template", "noscript", "svg",
 ))  # fmt: skip
+_TAG_STARTS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ/!?")
 _TAG = re.compile(r"/?([A-Za-z][A-Za-z0-9:]{0,20})")
 _ORIGINAL = re.compile(
     r"divrplyfwdmsg|olk_src_body_section|yahoo_quoted|ymail_quoted|protonmail_quote|tutanota_quote|zmail_extra"
@@ -70,6 +71,10 @@ class _Reader:
                 self.words(html[at:])
                 break
             self.words(html[at:start])
+            if html[start + 1 : start + 2] not in _TAG_STARTS:
+                self.words("<")
+                at = start + 1
+                continue
             end = _end_of_tag(html, start)
             if end < 0:
                 unclosed = True

@@ -14,9 +14,11 @@ from nurture.inbound.verdict import Clue, ClueKind
 T = TypeVar("T")
 
 MAX_CLUES = 200
+MAX_REPORT = 8000
 
 _PLUS = re.compile(r"[^+@\s]{1,64}\+([^@\s]{4,250})@")
 _LINK_TOKEN = re.compile(r"https?://[^\s<>\"]{1,250}/[uv]/([A-Za-z0-9_.~=-]{8,400})")
+_ENVELOPE = re.compile(r"^original-envelope-id:[ \t]*<?([^\s<>;]{4,250})", re.I | re.M)
 _TOKEN_HEADERS = (
     "return-path",
     "x-envelope-from",
@@ -42,6 +44,10 @@ def clues(mail: Received, recipients: tuple[str, ...] = ()) -> tuple[Clue, ...]:
             for address in addresses(value):
                 _add(found, ClueKind.TOKEN, _PLUS.match(address), f"returned {name}")
             _add(found, ClueKind.TOKEN, _LINK_TOKEN.search(value), f"returned {name}")
+    for report in mail.reports:
+        for address in addresses(report.text[:MAX_REPORT]):
+            _add(found, ClueKind.TOKEN, _PLUS.match(address), "report")
+        _add(found, ClueKind.TOKEN, _ENVELOPE.search(report.text[:MAX_REPORT]), "envelope id")
     for message_id in mail.in_reply_to:
         found[Clue(ClueKind.MESSAGE_ID, message_id, "in-reply-to")] = None
     if mail.originals or mail.reports or recipients:

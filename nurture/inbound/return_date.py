@@ -34,9 +34,10 @@ _DATE = re.compile(
     |(?P<named>(?<!\d)(\d\d?)(?:\.|st|nd|rd|th|er|ère|-е|-го|º|:e)?[\s-]*(?:of\s+|de\s+|den\s+)?({_M})(?!\w)\.?,?(?:[\s-]*(?:de\s+)?(20\d\d)(?!\d))?)
     |(?P<american>(?<!\w)({_M})\.?\s+(?:the\s+)?(\d\d?)(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(20\d\d)(?!\d))?)
     |(?P<short>(?<![\d.:])(\d\d?)([./])(\d\d?)\.?(?![\d/:€$%]))
+    |(?P<dayname>(?<!\w)(?:{_alternatives(_WEEKDAYS)})[ ,]+(?:the[ ]|den[ ]|d\.[ ]?)?(\d\d?)(?:\.|st|nd|rd|th|e)?(?![\d:/h])(?![./]\d)(?!\.?\s*(?:de\s+)?(?:{_M})))
     |(?P<weekday>(?<!\w)({_alternatives(_WEEKDAYS)})(?!\w))
     |(?P<day>(?<!\w)({_alternatives(_DAYS)})(?!\w))
-    |(?P<bare>(?<=the )(\d\d?)(?:st|nd|rd|th)\b|(?<=den )(\d\d?)\.?(?=\s*(?:$|[,;.!)\n-]|wieder|igen|og|til|bis))|(?<=d\. )(\d\d?)\.(?!\d)|(?<=vom )(\d\d?)\.(?=\s*(?:bis|-|–))|(?<=du )(\d\d?)(?=\s+au\b)|(?<=fra )(\d\d?)\.(?=\s*(?:til|-))|(?<=с )(\d\d?)(?=\s+(?:по|до)\b)|(?<=from )(\d\d?)(?:st|nd|rd|th)?(?=\s+(?:to|until|till)\b))""",
+    |(?P<bare>(?<=the[ ])(\d\d?)(?:st|nd|rd|th)\b|(?<=den[ ])(\d\d?)\.?(?=\s*(?:$|[,;.!)\n-]|wieder|igen|og|til|bis))|(?<=d\.[ ])(\d\d?)\.(?!\d)|(?<=vom[ ])(\d\d?)\.(?=\s*(?:bis|-|–))|(?<=du[ ])(\d\d?)(?=\s+au\b)|(?<=fra[ ])(\d\d?)\.(?=\s*(?:til|-))|(?<=с[ ])(\d\d?)(?=\s+(?:по|до)\b)|(?<=from[ ])(\d\d?)(?:st|nd|rd|th)?(?=\s+(?:to|until|till)\b))""",
     re.I | re.X,
 )
 _RETURN = re.compile(rf"(?<!\w)(?:{_words('return_words')})", re.I)
