@@ -19,8 +19,6 @@ THRESHOLD = 0.7
 _SURE, _LIKELY = 2.9, 2.0
 _SOON_DAYS = 10
 """A call wished for within so many days is interest; later than that it is `later`."""
-_SHORT = 7
-"""A reply of so few words that is only a date means that date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +95,8 @@ def _weigh(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
     if later.confidence >= THRESHOLD:
         return later
     refused, interested = case["refused"], case["interested"]
+    if dated is not None and _is_soon(dated, written) and case["again"] >= _LIKELY and refused < _LIKELY:
+        return _interested(case, meeting=True)
     if refused >= _LIKELY and interested >= _LIKELY:
         return _both(case)
     if refused >= _LIKELY:
@@ -107,38 +107,45 @@ def _weigh(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
 
 
 def _later(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
-    again, later, refused = case["again"], case["later"], case["refused"]
-    strength = later if later >= _LIKELY else 0.0
-    if dated is not None:
-        sentence = case.signals.words.items[dated.first].sentence
-        near = [one for one in case.of("again", "later") if one.sentence == sentence]
-        if near:
-            strength = max(strength, 3.0)
-        elif again or later:
-            strength = max(strength, 2.6)
-        elif case["not_now"] or _reason(case) in (Reason.BUDGET, Reason.TIMING):
-            strength = max(strength, 2.4)
-        elif _asks_for_later(case, dated, written):
-            strength = max(strength, 2.5)
-        elif (
-            case.signals.length <= _SHORT and not refused and not case["interested"] and not case["question"]
-        ):
-            strength = max(strength, 2.2)
-    elif again and case["not_now"]:
-        strength = max(strength, 2.4)
+    refused, later = case["refused"], case["later"]
+    strength = _lateness(case, dated, written)
     if refused >= _SURE and strength and _refusal_follows(case, dated):
         return _unclear(0.6, case.of("later", "again", "refused"))
     if refused >= _LIKELY and not dated and not later:
         strength = 0.0
     evidence = case.of("later", "again", "not_now")
     words = [case.signals.words.excerpt(dated.first, dated.last)] if dated else []
-    return _verdict(
-        Intent.LATER,
-        strength - 0.2 * bool(case["doubt"]),
-        evidence,
-        until=dated.day if dated else None,
-        words=words,
-    )
+    strength -= 0.1 * case["doubt"]
+    return _verdict(Intent.LATER, strength, evidence, until=dated.day if dated else None, words=words)
+
+
+def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float:
+    """How strongly a reply asks to be approached later, with or without a date."""
+    again, later, not_now = case["again"], case["later"], case["not_now"]
+    plain = later if later >= _LIKELY else 0.0
+    if dated is None:
+        return max(plain, 2.4) if again >= _LIKELY and not_now else plain
+    sentence = case.signals.words.items[dated.first].sentence
+    cues = [one for one in case.of("again", "later") if one.weight >= _LIKELY]
+    anew = any(one.anew or one.meaning == "later" for one in cues)
+    if _is_soon(dated, written) and not (anew or not_now or case["refused"]):
+        return plain
+    if any(one.sentence == sentence for one in cues):
+        return 3.0
+    if cues:
+        return max(plain, 2.6)
+    if dated.loose:
+        return plain
+    if not_now or _reason(case) in (Reason.BUDGET, Reason.TIMING):
+        return max(plain, 2.4)
+    if _asks_for_later(case, dated, written):
+        return max(plain, 2.5)
+    few = case.signals.rest <= 2 and not case["refused"] and not case["question"]
+    return max(plain, 2.2) if few and not _is_soon(dated, written) else plain
+
+
+def _is_soon(dated: Mention, written: date | None) -> bool:
+    return written is not None and (dated.day - written).days <= _SOON_DAYS
 
 
 def _refusal_follows(case: _Case, dated: Mention | None) -> bool:
@@ -154,7 +161,7 @@ def _asks_for_later(case: _Case, dated: Mention, written: date | None) -> bool:
     """Whether a request names a date well ahead ("call me in March")."""
     clause = case.signals.words.items[dated.first].clause
     asked = any(one.clause == clause for one in case.of("interested"))
-    return asked and (written is None or (dated.day - written).days > _SOON_DAYS)
+    return asked and not _is_soon(dated, written)
 
 
 def _date_meant(case: _Case) -> Mention | None:
@@ -220,11 +227,12 @@ def _reason(case: _Case) -> Reason | None:
     ).reason
 
 
-def _interested(case: _Case, less: float = 0.0) -> Verdict:
-    strength = case["interested"] - less - 0.6 * case["doubt"] - 0.5 * case["not_now"] - 0.4 * case["refused"]
+def _interested(case: _Case, less: float = 0.0, meeting: bool = False) -> Verdict:
+    wish = max(case["interested"], 2.3) if meeting else case["interested"]
+    strength = wish - less - 0.6 * case["doubt"] - 0.5 * case["not_now"] - 0.4 * case["refused"]
     if _asks(case) and strength < 2.4:
         return _verdict(Intent.QUESTION, 2.2, case.of("question", "interested"))
-    return _verdict(Intent.INTERESTED, strength - 0.2 * _asks(case), case.of("interested"))
+    return _verdict(Intent.INTERESTED, strength - 0.2 * _asks(case), case.of("interested", "again"))
 
 
 def _asks(case: _Case) -> bool:

@@ -32,7 +32,7 @@ MEANINGS = (*(intent.value for intent in Intent if intent is not Intent.UNCLEAR)
 _TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Reads every value as text: in a list of phrases `no`, `on` and `12` are words."""
 
-_SECTIONS = ("language", "spelling", "negation", "courtesy", "words", "phrases", "dates")
+_SECTIONS = ("language", "spelling", "negation", "courtesy", "words", "faint", "phrases", "dates")
 _GROUP_KEYS = ("meaning", "reason", "weight", "alone", "negated", "says")
 
 
@@ -70,6 +70,17 @@ class Courtesy:
 
 
 @dataclass(frozen=True, slots=True)
+class Faint:
+    """Words that, found all by themselves, are only a hint, whatever group of phrases they stand in."""
+
+    words: frozenset[str]
+    stems: tuple[str, ...]
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.words or (bool(self.stems) and word.startswith(self.stems))
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """All rules of one language, compiled."""
 
@@ -79,6 +90,7 @@ class Lexicon:
     negation: Negation
     courtesy: Courtesy
     lists: PhraseTree[str]
+    faint: Faint
     phrases: PhraseTree[Meaning]
     dates: DateWords
 
@@ -170,8 +182,17 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
         Negation(negators, int(negation.get("before", 3)), int(negation.get("after", 0))),
         _courtesy(data.get("courtesy") or {}, spelling),
         lists,
+        _faint(data.get("faint") or [], spelling),
         phrases,
         dates,
+    )
+
+
+def _faint(data: Any, spelling: Spelling) -> Faint:
+    atoms = [one[0] for entry in listed(data, "faint") for one in variants(entry, spelling.split) if len(one) == 1]
+    return Faint(
+        frozenset(one for one in atoms if not one.endswith("*")),
+        tuple(one[:-1] for one in atoms if one.endswith("*")),
     )
 
 

@@ -61,7 +61,7 @@ def variants(phrase: str, split: Split, register: Register | None = None) -> lis
     `register` takes a bracket's choices as a word list of its own and gives its name, so that brackets need not
     be multiplied out. Raises GrammarError when brackets do not match or the phrase stands for too many sequences.
     """
-    pieces = _PIECE.findall(phrase.strip())
+    pieces = _PIECE.findall(phrase)
     found, used = _alternatives(pieces, 0, split, phrase, register)
     if used != len(pieces):
         raise GrammarError(f"a ')' too many in the phrase '{phrase}'")
@@ -69,7 +69,16 @@ def variants(phrase: str, split: Split, register: Register | None = None) -> lis
         raise GrammarError(
             f"the phrase '{phrase}' stands for {len(found)} variants", "use a word list: <name>"
         )
-    return [atoms for atoms in dict.fromkeys(found) if atoms]
+    return [atoms for atoms in dict.fromkeys(map(_without_outer_gaps, found)) if atoms]
+
+
+def _without_outer_gaps(atoms: Atoms) -> Atoms:
+    begin, end = 0, len(atoms)
+    while begin < end and atoms[begin] in _GAPS:
+        begin += 1
+    while end > begin and atoms[end - 1] in _GAPS:
+        end -= 1
+    return atoms[begin:end]
 
 
 def _alternatives(

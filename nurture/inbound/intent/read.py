@@ -79,9 +79,11 @@ def _best(readings: list[tuple[Signals, Verdict]]) -> tuple[Signals, Verdict]:
     """The reading of the main language, unless only another one understands the text."""
     main = readings[0]
     for other in readings[1:]:
-        if other[1].intent is Intent.UNSUBSCRIBE and main[1].intent is not Intent.UNSUBSCRIBE:
-            main = other if other[1].confidence >= 0.9 or main[1].intent is Intent.UNCLEAR else main
-        elif main[1].intent is Intent.UNCLEAR and other[1].intent is not Intent.UNCLEAR and not main[0].items:
+        if other[1].intent is Intent.UNCLEAR:
+            continue
+        if main[1].intent is Intent.UNCLEAR:
+            main = other if other[0].rest <= main[0].rest else main
+        elif other[1].intent is Intent.UNSUBSCRIBE and other[1].confidence >= 0.9:
             main = other
     return main
 

@@ -10,7 +10,7 @@ from nurture.inbound.intent.dates import Mention
 from nurture.inbound.intent.lexicon import Lexicon, Meaning
 from nurture.inbound.intent.phrases import Found, list_places
 from nurture.inbound.intent.reading import Reason
-from nurture.inbound.intent.words import Word, Words, split_words
+from nurture.inbound.intent.words import EMAIL, Word, Words, split_words
 
 _NEGATED = {
     "interested": "refused",
@@ -26,7 +26,10 @@ _NEGATED = {
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One phrase that counts: its meaning here, weight, place, and the words it was read from."""
+    """One phrase that counts: its meaning here, weight, place, and the words it was read from.
+
+    `asked`: it stands in a question. `anew`: it has a word like 'again' or 'back'.
+    """
 
     meaning: str
     reason: Reason | None
@@ -37,6 +40,7 @@ class Signal:
     last: int
     asked: bool
     negated: bool
+    anew: bool
     words: str
 
 
@@ -45,7 +49,8 @@ class Signals:
     """What one reply says in one language.
 
     `body` is where it begins and ends between greeting and closing, `turns` are the places of words like
-    'but', `events` the clauses that speak of an event, whose dates are not the writer's.
+    'but', `events` the clauses that speak of an event, whose dates are not the writer's, `rest` the number of
+    words that belong neither to a phrase nor to a date.
     """
 
     language: str
@@ -55,6 +60,7 @@ class Signals:
     body: tuple[int, int]
     turns: tuple[int, ...]
     events: frozenset[int]
+    rest: int
 
     @property
     def length(self) -> int:
@@ -67,22 +73,28 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     words = mended(split_words(text, lexicon.spelling), lexicon)
     begin, end = body_of(words.items, lexicon)
     lists = list_places(lexicon.lists, words.items)
-    chosen = _chosen(
-        [one for one in lexicon.phrases.find(words.items, lists) if one.first >= begin and one.last < end]
-    )
+    found = lexicon.phrases.find(words.items, lists)
+    chosen = _chosen([one for one in found if begin <= one.first and one.last < end], words.items)
     covered = {place for one in chosen for place in one.places}
     free = _free_negators(words.items, lexicon, covered)
-    dates = tuple(lexicon.dates.mentions(words, written))
+    dates = _own_dates(lexicon.dates.mentions(words, written), chosen)
     dated = {place for one in dates for place in range(one.first, one.last + 1)}
-    kept: list[Signal] = []
-    for one in chosen:
-        if one.value.alone and not _alone(one, chosen, dated, begin, end):
-            continue
-        if one.value.name != "hide":
-            kept.append(_signal(one, words, lexicon, free))
+    anew = {place for place, names in enumerate(lists) if "anew" in names}
+    kept = tuple(
+        _signal(one, words, lexicon, free, anew)
+        for one in chosen
+        if one.value.name != "hide" and not (one.value.alone and not _alone(one, chosen, begin, end))
+    )
     turns = tuple(place for place, item in enumerate(words.items) if item.text in lexicon.spelling.breaks)
     events = frozenset(words.items[place].clause for place, names in enumerate(lists) if "event" in names)
-    return Signals(lexicon.language, tuple(kept), dates, words, (begin, end), turns, events)
+    rest = sum(place not in covered and place not in dated for place in range(begin, end))
+    return Signals(lexicon.language, kept, dates, words, (begin, end), turns, events, rest)
+
+
+def _own_dates(dates: Sequence[Mention], chosen: Sequence[Found[Meaning]]) -> tuple[Mention, ...]:
+    """The dates that are not part of another matter ('happy new year')."""
+    foreign = {place for one in chosen if one.value.name in ("other", "hide") for place in one.places}
+    return tuple(one for one in dates if not foreign.intersection(range(one.first, one.last + 1)))
 
 
 def mended(words: Words, lexicon: Lexicon) -> Words:
@@ -119,11 +131,16 @@ def _is_name(item: Word, lexicon: Lexicon) -> bool:
     return item.text in lexicon.courtesy.titles or item.text not in lexicon.misspellings.known
 
 
-def _chosen(found: Sequence[Found[Meaning]]) -> list[Found[Meaning]]:
+def _length(one: Found[Meaning], items: Sequence[Word]) -> int:
+    """How many words a phrase has; an address says more than a word."""
+    return len(one.places) + 2 * any(items[place].text == EMAIL for place in one.places)
+
+
+def _chosen(found: Sequence[Found[Meaning]], items: Sequence[Word]) -> list[Found[Meaning]]:
     """Longer phrases before shorter ones they overlap with; where both say the same, both count."""
     chosen: list[Found[Meaning]] = []
     owner: dict[int, Found[Meaning]] = {}
-    for one in sorted(found, key=lambda one: (-len(one.places), -one.value.weight, one.first)):
+    for one in sorted(found, key=lambda one: (-_length(one, items), -one.value.weight, one.first)):
         rivals = [owner[place] for place in one.places if place in owner]
         if any(
             rival.value.name != one.value.name or set(one.places) <= set(rival.places) for rival in rivals
@@ -144,7 +161,7 @@ def _free_negators(items: Sequence[Word], lexicon: Lexicon, covered: set[int]) -
 
 
 def _alone(
-    one: Found[Meaning], chosen: Sequence[Found[Meaning]], dated: set[int], begin: int, end: int
+    one: Found[Meaning], chosen: Sequence[Found[Meaning]], begin: int, end: int
 ) -> bool:
     """Whether nothing but courtesies is left when the phrase is taken out."""
     said = set(one.places)
@@ -154,8 +171,12 @@ def _alone(
     return all(place in said for place in range(begin, end))
 
 
-def _signal(one: Found[Meaning], words: Words, lexicon: Lexicon, free: Sequence[int]) -> Signal:
+def _signal(
+    one: Found[Meaning], words: Words, lexicon: Lexicon, free: Sequence[int], anew: set[int]
+) -> Signal:
     meaning, reason, weight = one.value.name, one.value.reason, one.value.weight
+    if len(one.places) == 1 and not one.value.alone and words.items[one.first].text in lexicon.faint:
+        weight = min(weight, 1.0)
     negated = _is_negated(one, words.items, lexicon, free)
     if negated:
         meaning = one.value.negated or _NEGATED.get(meaning, meaning)
@@ -174,6 +195,7 @@ def _signal(one: Found[Meaning], words: Words, lexicon: Lexicon, free: Sequence[
         one.last,
         item.sentence in words.questions,
         negated,
+        not anew.isdisjoint(one.places),
         words.excerpt(one.first, one.last),
     )
 
