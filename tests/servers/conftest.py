@@ -160,6 +160,7 @@ mynetworks =
 alias_maps =
 local_recipient_maps =
 virtual_mailbox_domains = people.test
+recipient_delimiter = +
 virtual_mailbox_maps = texthash:{folder}/recipients
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination
