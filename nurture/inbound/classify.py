@@ -88,10 +88,13 @@ def _reply(mail: Received, language: str | None) -> Verdict:
 
 
 def _reading(text: str, subject: str, written_at: datetime | None, language: str | None) -> dict[str, Any]:
-    """The only place that asks for an intent. Words that cannot be read are unclear, and go to a person."""
+    """The only place that asks for an intent. Words that cannot be read are unclear, and go to a person.
+
+    Any error counts as that: a fault of ours must not lose somebody's mail.
+    """
     try:
         reading = read_intent(text[:MAX_READ], subject, written_at, language)
-    except (ValueError, LookupError, ArithmeticError, RecursionError) as error:
+    except Exception as error:
         return {"intent": "unclear", "evidence": (f"unreadable: {type(error).__name__}",)}
     unclear = reading.confidence < UNCLEAR_BELOW
     return {

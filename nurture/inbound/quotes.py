@@ -142,7 +142,7 @@ def _label(lines: list[str]) -> tuple[list[_Label], bool]:
         while introduction and at < len(lines) and _tail_of_introduction(lines, at):
             labels.append(_Label.INTRODUCTION)
             at += 1
-    return labels, forwarded
+    return labels[: len(lines)], forwarded
 
 
 def _introduction(lines: list[str], at: int) -> tuple[int, bool, bool]:
