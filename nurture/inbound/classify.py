@@ -42,7 +42,15 @@ def classify(raw: bytes, *, language: str | None = None, received_at: datetime |
     `language` is the lead's own, a hint for reading a reply. `received_at` (aware UTC) stands in for a missing
     or senseless Date header when dates such as "next week" are read.
     """
-    return understand(read_message(raw), language=language, received_at=received_at)
+    mail = read_message(raw)
+    try:
+        return understand(mail, language=language, received_at=received_at)
+    except (LookupError, RecursionError, ValueError, ArithmeticError) as error:
+        fault = f"not_understood:{type(error).__name__}"
+        return Verdict(
+            kind=Kind.REPLY, intent="unclear", text=strip_marks(mail.text), full_text=strip_marks(mail.text),
+            from_=mail.from_, to=mail.to, subject=mail.subject, size=mail.size, defects=(*mail.defects, fault),
+        )  # fmt: skip
 
 
 def understand(

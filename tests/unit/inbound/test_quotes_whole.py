@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nurture.inbound.classify import classify
 from nurture.inbound.quotes import cut_quotes
+from nurture.inbound.verdict import Kind
 
 MAILS = [
     ("Thanks\nCan you call me tomorrow?", "Thanks\nCan you call me tomorrow?"),
@@ -124,3 +126,47 @@ MAILS = [
 @pytest.mark.parametrize(("mail", "wanted"), MAILS, ids=[str(at) for at in range(len(MAILS))])
 def test_only_the_person_s_words_remain(mail: str, wanted: str) -> None:
     assert cut_quotes(mail).text == wanted
+
+
+HEADERS = "From: Otto Kunde <otto@kunde.example>\nTo: anna@b.example\nSubject: RE: Talk\nIn-Reply-To: <1@b>\nDate: Mon, 3 Aug 2026 09:00:00 +0200\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n"
+
+HTML_MAILS = [
+    (
+        """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"><style><!-- @font-face {font-family:Calibri;} --></style><!--[if gte mso 9]><xml><o:shapedefaults/></xml><![endif]--></head><body lang="DE"><div class="WordSection1"><p class="MsoNormal">Hallo Anna,<o:p></o:p></p><p class="MsoNormal"><o:p>&nbsp;</o:p></p><p class="MsoNormal">gerne, rufen Sie mich am Montag an.<o:p></o:p></p><p class="MsoNormal"><o:p>&nbsp;</o:p></p><p class="MsoNormal">Mit freundlichen Grüßen<o:p></o:p></p><p class="MsoNormal"><b>Otto Kunde</b><o:p></o:p></p><p class="MsoNormal">Einkauf<br>Kunde GmbH<br>Tel: +49 30 1234567<o:p></o:p></p><p class="MsoNormal"><o:p>&nbsp;</o:p></p><div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b>Von:</b> Anna Berg &lt;anna@b.example&gt; <br><b>Gesendet:</b> Sonntag, 2. August 2026 09:00<br><b>An:</b> Otto Kunde &lt;otto@kunde.example&gt;<br><b>Betreff:</b> Talk<o:p></o:p></p></div></div><p class="MsoNormal">Haben Sie Zeit?</p></div></body></html>""",
+        "Hallo Anna,\n\ngerne, rufen Sie mich am Montag an.",
+    ),
+    (
+        """<div dir="ltr"><div>Yes, that works.</div><div><br></div><div>Call me!<br clear="all"><div><br></div>-- <br><div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature"><div dir="ltr">Otto<br>Kunde GmbH</div></div></div></div><br><div class="gmail_quote gmail_quote_container"><div dir="ltr" class="gmail_attr">On Sun, Aug 2, 2026 at 9:00 AM Anna &lt;<a href="mailto:anna@b.example">anna@b.example</a>&gt; wrote:<br></div><blockquote class="gmail_quote" style="margin:0px"><div>Time?</div></blockquote></div>""",
+        "Yes, that works.\n\nCall me!",
+    ),
+    (
+        """<html><head></head><body><div style="font-family: Verdana;font-size: 12.0px;"><div>Ja, gerne.</div><div>&nbsp;</div><div>Otto</div><div>&nbsp;<div style="margin: 10.0px 5.0px 5.0px 10.0px; padding: 10.0px 0 10.0px 10.0px; border-left: 2.0px solid rgb(195,217,229);" name="quote"><div style="margin: 0 0 10.0px 0;"><b>Gesendet:</b>&nbsp;Sonntag, 02. August 2026 um 09:00 Uhr<br/><b>Von:</b>&nbsp;"Anna" &lt;anna@b.example&gt;<br/><b>An:</b>&nbsp;otto@kunde.example<br/><b>Betreff:</b>&nbsp;Talk</div><div name="quoted-content">Zeit?</div></div></div></div></body></html>""",
+        "Ja, gerne.\n\nOtto",
+    ),
+    (
+        """<div><div>Да, интересно.</div><div>&nbsp;</div><div>-- <br />С уважением, Отто</div><div>&nbsp;</div></div><div>02.08.2026, 09:00, "Anna" &lt;anna@b.example&gt;:</div><blockquote><div>Время?</div></blockquote>""",
+        "Да, интересно.",
+    ),
+    (
+        """<html><body><div dir="auto">Yes please<div dir="auto"><br></div><div dir="auto" id="ms-outlook-mobile-signature">Get <a href="https://aka.ms/AAb9ysg">Outlook for Android</a></div></div><hr style="display:inline-block;width:98%" tabindex="-1"><div id="divRplyFwdMsg" dir="ltr"><font face="Calibri"><b>From:</b> Anna<br><b>Sent:</b> Sunday<br><b>To:</b> Otto<br><b>Subject:</b> Talk</font><div>&nbsp;</div></div><div>Time?</div></body></html>""",
+        "Yes please",
+    ),
+    (
+        """<p>I agree with the first.</p><blockquote type="cite"><p>1. Price?</p></blockquote><p>Fine.</p><blockquote type="cite"><p>2. Time?</p></blockquote><p>Not yet.</p>""",
+        "I agree with the first.\n\nFine.\n\nNot yet.",
+    ),
+    (
+        """<div><span>Oui, bien sûr.</span></div><div><br></div><div id="ymail_android_signature"><a href="x">Envoyé depuis Yahoo Mail pour Android</a></div><div><br></div><div class="yahoo_quoted"><div>Le dimanche 2 août 2026 à 09:00:00 UTC+2, Anna &lt;anna@b.example&gt; a écrit :</div><div>Du temps ?</div></div>""",
+        "Oui, bien sûr.",
+    ),
+    (
+        """<html><body style="overflow-wrap: break-word;">Sounds good<br id="lineBreakAtBeginningOfSignature"><div dir="ltr">Sent from my iPhone</div><div dir="ltr"><br><blockquote type="cite">On 2 Aug 2026, at 09:00, Anna &lt;anna@b.example&gt; wrote:<br><br></blockquote></div><blockquote type="cite"><div dir="ltr">Time?</div></blockquote></body></html>""",
+        "Sounds good",
+    ),
+]
+
+
+@pytest.mark.parametrize(("html", "wanted"), HTML_MAILS, ids=[str(at) for at in range(len(HTML_MAILS))])
+def test_mail_in_html_only_is_cut_like_any_other(html: str, wanted: str) -> None:
+    verdict = classify((HEADERS + html).encode())
+    assert (verdict.kind, verdict.text) == (Kind.REPLY, wanted)
