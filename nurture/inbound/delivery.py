@@ -43,7 +43,8 @@ def _pattern(name: str, prefix: str = "", flags: re.RegexFlag = re.I) -> re.Patt
     return re.compile(f"{prefix}(?:{'|'.join(line for line in _DATA[name].splitlines() if line)})", flags)
 
 
-_DAEMON = _pattern("daemons", r"\A\W*")
+_DAEMON = _pattern("daemons", r"\A")
+_DAEMON_NAME = _pattern("daemon_names", r"\A\W*")
 _SUBJECT = _pattern("subjects")
 _SAYS = _pattern("says")
 _DELAY_SUBJECT = _pattern("delay_subjects")
@@ -138,17 +139,26 @@ def notice_of(mail: Received) -> str:
 
 
 def is_from_system(mail: Received) -> bool:
-    """Whether a mail system sent it, by the sender's address, name or envelope."""
+    """Whether a mail system may have sent it, by the sender's address, name or envelope."""
+    if is_surely_system(mail):
+        return True
     local = (mail.from_ or "").split("@")[0]
-    if _STRICT_SENDER.match(local) or (local and _DAEMON.fullmatch(local)):
+    if local and _DAEMON.fullmatch(local):
         return True
     name = mail.from_name.strip()
-    if name and _DAEMON.match(name) and len(name) < 60:
+    if name and _DAEMON_NAME.match(name) and len(name) < 60:
         return True
     raw = mail.header("from").strip()
-    if not mail.from_ and (not raw or "<>" in raw or _DAEMON.match(raw)):
+    if not mail.from_ and (not raw or "<>" in raw or _DAEMON_NAME.match(raw)):
         return bool(mail.headers)
+    return False
+
+
+def is_surely_system(mail: Received) -> bool:
+    """Whether no person can have sent it: a sender such as mailer-daemon@, or the null sender (RFC 5321 §4.5.5)."""
     path = mail.return_path
+    if _STRICT_SENDER.match((mail.from_ or "").split("@")[0]):
+        return True
     return path is not None and (path == "" or _STRICT_SENDER.match(path) is not None)
 
 

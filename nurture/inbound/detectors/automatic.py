@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nurture.inbound.delivery import is_from_system
+from nurture.inbound.delivery import is_surely_system
 from nurture.inbound.message import Received
 from nurture.inbound.verdict import Kind, Verdict
 
@@ -39,7 +39,7 @@ def detect(mail: Received) -> Verdict | None:
         return _other(f"sender {mail.from_}", 0.8)
     if mail.has("x-auto-response-suppress") and mail.return_path == "":
         return _other("X-Auto-Response-Suppress from the null sender", 0.8)
-    if is_from_system(mail) and (mail.has("from") or mail.return_path == ""):
+    if is_surely_system(mail):
         return _other(f"sent by a system: {mail.from_ or mail.header('from')[:60]}", 0.7)
     return None
 
