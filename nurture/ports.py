@@ -5,7 +5,7 @@ Adapters implement these; services take them as arguments; `nurture/wiring.py` b
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,6 +111,14 @@ class Journal(Protocol):
 
     def read(self, now: datetime) -> list[HandOver]:
         """What was noted in the last year, the oldest first."""
+        ...
+
+
+class Caller(Protocol):
+    """The way to other systems over HTTP."""
+
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        """POST and answer the status code. Raises OutsideError when no answer comes in time. Follows no redirect."""
         ...
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,8 +32,12 @@ if TYPE_CHECKING:
     from nurture.services.desk import WritingDesk
     from nurture.services.project import Project
     from nurture.services.receive import Receiver
+    from nurture.services.tell import Teller
 
 _DONE: Mapping[str, Literal["seen", "move", "nothing"]] = {"keep": "nothing", "seen": "seen", "move": "move"}
+
+_FOLLOW_EVERY = timedelta(seconds=2)
+"""How often the daemon looks for campaigns that another process has applied."""
 
 
 @dataclass(slots=True)
@@ -53,10 +57,13 @@ class App:
     belfry: Belfry
     receiver: Receiver
     deliverer: Deliverer
+    teller: Teller
     mailer: Mailer
     mailboxes: Mapping[str, Mailbox]
     sandbox: Sandbox
     applied: Applied
+    followed: Mapping[str, str] | None = None
+    followed_at: datetime | None = None
 
     @property
     def settings(self) -> Settings:
@@ -81,9 +88,26 @@ class App:
             await messages.release_held(conn, "template", self.clock.now())
         return self.applied
 
+    async def follow(self) -> None:
+        """Take up what another process has applied meanwhile (`nurture apply`, another daemon)."""
+        from nurture.store.queries import versions
+
+        now = self.clock.now()
+        if self.followed_at is not None and now - self.followed_at < _FOLLOW_EVERY:
+            return
+        self.followed_at = now
+        async with self.store.read() as conn:
+            current = {name: str(row["hash"]) for name, row in (await versions.current(conn)).items()}
+        if current == self.followed:
+            return
+        mine = {name: graph.version for name, graph in self.catalog.campaigns.items()}
+        self.followed = current
+        if current != mine:
+            await self.take_up()
+
     async def _apply(self, project: Project) -> Applied:
         if self.settings.campaigns.apply == "manual":
-            return await self.applier.stand_by(project)
+            return await self.applier.stand_by(project, self.clock.now())
         return await self.applier.apply(project, self.clock.now())
 
     def _settle_in(self, project: Project) -> None:
@@ -219,7 +243,7 @@ async def open_app(
         secret = await ready(store, clock.now())
         project = read_project(folder, environ)
         app = _put_together(
-            folder, environ, project, store, secret, clock, mailer or _mailer(settings), mailboxes
+            folder, environ, project, store, secret, clock, mailer or mailer_of(settings), mailboxes
         )
         app.applied = await (app._apply(project) if take_up else app.applier.stand_by(project))
     except BaseException:
@@ -249,6 +273,7 @@ def _put_together(
 ) -> App:
     from nurture.adapters.journal import FileJournal
     from nurture.adapters.sandbox import Sandbox
+    from nurture.adapters.webhook import HttpCaller
     from nurture.services.advance import Advancer
     from nurture.services.apply import Applied, Applier
     from nurture.services.assign import Assigner
@@ -256,12 +281,13 @@ def _put_together(
     from nurture.services.desk import WritingDesk, house_of
     from nurture.services.marking import Marker
     from nurture.services.receive import Receiver
+    from nurture.services.tell import Teller
     from nurture.services.world import empty_catalog
 
     settings = project.settings
     catalog = empty_catalog(settings)
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    house = house_of(settings, secret, lambda name: _attachment(folder, name))
+    house = house_of(settings, secret, attachments(folder))
     desk = WritingDesk(catalog, settings, project.templates, project.layout, house)
     journal = FileJournal(_beside(folder, store, ".journal"))
     marker = Marker(store, owner, clock.now, journal)
@@ -281,6 +307,7 @@ def _put_together(
         belfry=_belfry(settings, store, catalog, secret, deliverer),
         receiver=Receiver(store, SandboxReader(sandbox), secret),
         deliverer=deliverer,
+        teller=Teller(store, mailer, HttpCaller(), lambda: desk.settings, lambda: desk.house),
         mailer=mailer,
         mailboxes=_mailboxes(folder, settings) if mailboxes is None else mailboxes,
         sandbox=sandbox,
@@ -318,7 +345,8 @@ def _belfry(settings: Settings, store: Store, catalog: Catalog, secret: str, del
     )
 
 
-def _mailer(settings: Settings) -> SmtpMailer:
+def mailer_of(settings: Settings) -> SmtpMailer:
+    """The way to the project's relay."""
     from nurture.adapters.smtp import SmtpMailer
     from nurture.adapters.smtp_link import Relay
 
@@ -363,11 +391,16 @@ def _mailbox(folder: Path, one: Inbox) -> Mailbox:
     return ImapMailbox(account)
 
 
-def _attachment(folder: Path, name: str) -> bytes | None:
-    path = (folder / "attachments" / name).resolve()
-    if not path.is_relative_to((folder / "attachments").resolve()) or not path.is_file():
-        return None
-    return path.read_bytes()
+def attachments(folder: Path) -> Callable[[str], bytes | None]:
+    """Reads files of the project's folder `attachments/`; None for what is not in it."""
+
+    def read(name: str) -> bytes | None:
+        path = (folder / "attachments" / name).resolve()
+        if not path.is_relative_to((folder / "attachments").resolve()) or not path.is_file():
+            return None
+        return path.read_bytes()
+
+    return read
 
 
 def _beside(folder: Path, store: Store, ending: str) -> Path:

@@ -74,7 +74,7 @@ async def _round(works: Works) -> None:
     await works.bells()
     for fetch in works.fetch.values():
         await fetch()
-    for piece in (works.act, works.advance, works.deliver, works.advance):
+    for piece in (works.act, works.advance, works.deliver, works.advance, works.tell):
         while await piece():
             pass
 
@@ -88,7 +88,7 @@ def _tasks(
     act = Loop("act", works.act, rest=2.0)
     advance.work = _waking(advance.work, deliver)
     act.work = _waking(act.work, advance)
-    going = [advance, deliver, act]
+    going = [advance, deliver, act, Loop("tell", works.tell, rest=2.0)]
     for name, piece in works.fetch.items():
         going.append(Loop(f"inbox {name}", _waking(piece, act), rest=works.fetch_every))
     tasks = {loop.name: loops.run(loop, stop, health, works.now) for loop in going}

@@ -20,7 +20,7 @@ Piece = Callable[[], Awaitable[int]]
 class Works:
     """The pieces, made of an application by `works_of`.
 
-    `advance`, `deliver`, `act`: see the services of these names. `fetch` has one piece a mailbox, by its name.
+    `advance`, `deliver`, `act`, `tell`: see the services. `fetch` has one piece a mailbox, by its name.
     `bells` rings what is overdue and answers how many rang. `reload` takes up edits of the project's files. `idle` answers whether no event is unhandled and nothing is due or claimable; `report` what
     is left for later. `start` recovers what a crash left behind, `close` lets everything go.
     """
@@ -29,6 +29,7 @@ class Works:
     advance: Piece
     deliver: Piece
     act: Piece
+    tell: Piece
     bells: Piece
     reload: Piece
     idle: Callable[[], Awaitable[bool]]
@@ -54,6 +55,7 @@ def works_of(app: App, *, web: Any = None) -> Works:
         return fetch
 
     async def advance() -> int:
+        await app.follow()
         return await app.advancer.advance(app.clock.now())
 
     async def deliver() -> int:
@@ -61,6 +63,9 @@ def works_of(app: App, *, web: Any = None) -> Works:
 
     async def act() -> int:
         return await app.receiver.act(app.clock.now())
+
+    async def tell() -> int:
+        return await app.teller.tell(app.clock.now())
 
     async def bells() -> int:
         return await app.belfry.ring(app.clock.now())
@@ -79,6 +84,7 @@ def works_of(app: App, *, web: Any = None) -> Works:
         advance=advance,
         deliver=deliver,
         act=act,
+        tell=tell,
         bells=bells,
         reload=reload,
         idle=lambda: is_idle(app),

@@ -47,6 +47,7 @@ def works(**pieces: Callable[..., Awaitable[Any]]) -> Works:
         "advance": nothing,
         "deliver": nothing,
         "act": nothing,
+        "tell": nothing,
         "bells": nothing,
         "reload": nothing,
         "idle": idle,
@@ -150,11 +151,12 @@ async def test_once_goes_round_everything_once_and_closes() -> None:
         seen.append("close")
 
     given = works(
-        close=close, **{name: piece(name) for name in ("reload", "bells", "act", "advance", "deliver")}
+        close=close,
+        **{name: piece(name) for name in ("reload", "bells", "act", "advance", "deliver", "tell")},
     )
     given.fetch["inbox"] = piece("fetch")
     await runner.once(given)
-    assert seen == ["reload", "bells", "fetch", "act", "advance", "deliver", "advance", "close"]
+    assert seen == ["reload", "bells", "fetch", "act", "advance", "deliver", "advance", "tell", "close"]
 
 
 async def test_until_idle_goes_on_until_nothing_is_left() -> None:
