@@ -21,6 +21,9 @@ LONG_MOST: Final = 5000
 CHECKED: Final = ("on", "1", "true", "yes")
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_NO_WIDTH: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
+"""What is copied along from web pages, and nobody sees."""
+
 _NAMES: Final = ("name", "first_name", "last_name")
 _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _SITE = re.compile(r"(https?://)?[^\s/@]+\.[^\s/@.]{2,}(/\S*)?", re.IGNORECASE)
@@ -98,6 +101,7 @@ def read_answers(asks: Sequence[Ask], sent: Mapping[str, str], place: Place, now
 
 def read_answer(ask: Ask, raw: str, place: Place, now: datetime) -> Any:
     """The typed value of one answer; None when there is none. Raises Wrong. Times come in UTC; `place` is the visitor's."""
+    raw = raw.translate(_NO_WIDTH)
     text = _tidy(raw) if ask.kind == "long" else clean(raw, LONG_MOST + 1)
     if ask.kind == "checkbox":
         ticked = text.lower() in CHECKED

@@ -72,10 +72,14 @@ def accepted(header: str) -> list[str]:
 
 
 def languages_of(texts: Iterable[LangText | None], otherwise: Sequence[str]) -> tuple[str, ...]:
-    """The languages in which all these texts are there; `otherwise` where they name none."""
-    named = [set(text.texts) for text in texts if text is not None and "" not in text.texts]
+    """The languages in which all these texts are there, so that no page mixes two.
+
+    `otherwise` are the company's: all of them where no text is given, the first where the texts name no language.
+    """
+    given = [text for text in texts if text is not None and text.texts]
+    named = [set(text.texts) for text in given if "" not in text.texts]
     if not named:
-        return tuple(otherwise)
+        return tuple(otherwise[:1] if given else otherwise)
     common = set.intersection(*named)
     ordered = [tag for tag in otherwise if tag in common]
     return (*ordered, *sorted(common.difference(ordered))) or tuple(otherwise)
