@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -344,7 +345,9 @@ def command_part(command: Any, name: str) -> list[str]:
         for p in command.params
         if p.param_type_name == "option" and not p.hidden and "--help" not in p.opts
     ]
-    shown = [f"{level} {name}", f"`{usage}`" if arguments else "", clean(command.help), clean(command.epilog)]
+    called = re.fullmatch(r"Example: (nurture [^(]*)", clean(command.epilog))
+    example = f"```sh\n{called[1]}\n```" if called else clean(command.epilog)
+    shown = [f"{level} {name}", f"`{usage}`" if arguments else "", clean(command.help), example]
     return [part for part in (*shown, table(["option", "meaning"], rows) if rows else "") if part]
 
 
