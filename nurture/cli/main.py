@@ -17,13 +17,16 @@ import typer
 from nurture import __version__
 from nurture.cli import place
 from nurture.cli.commands import (
+    apply,
     campaign,
     check,
     db,
     enrol,
     event,
+    init,
     lead,
     message,
+    preview,
     read,
     run,
     schema,
@@ -75,9 +78,12 @@ def nurture(
 
 
 _COMMANDS: Final = (
+    init,
     check,
     test,
     simulate,
+    preview,
+    apply,
     schema,
     run,
     status,

@@ -64,16 +64,17 @@ class Applier:
                     self.catalog.add(old, current=True)
                     kept.append(name)
                 continue
-            problems = await self._stranded(graph, old, project.texts[name].path)
+            problems = await self.stranded(graph, old, project.texts[name].path)
             if problems:
                 refused += problems
                 if old is not None:
                     self.catalog.add(old, current=True)
                 continue
-            if old is None or old.version != graph.version or old.name != graph.name:
-                moved += await self._take_up(graph, project.texts[name].text, now)
-                taken.append(name)
             self.catalog.add(graph, current=True)
+            if old is None or old.version != graph.version or old.name != graph.name:
+                await self._take_up(graph, project.texts[name].text, now)
+                taken.append(name)
+            moved += await self._bring_all(graph, now)
         retired = await self._retire(project, before, now)
         for name in taken:
             log.info("apply.taken_up", campaign=name)
@@ -81,8 +82,33 @@ class Applier:
             log.warning("apply.refused", file=problem.file, line=problem.line, message=problem.message)
         return Applied(tuple(taken), tuple(refused), tuple(kept), tuple(retired), moved)
 
-    async def stand_by(self, project: Project) -> Applied:
-        """Run what was applied before, whatever the files say: `campaigns.apply: manual`, and looking at an edit."""
+    async def approve(self, project: Project, now: datetime) -> Applied:
+        """Make every valid edit that strands nobody the current version; the daemon brings the leads to it.
+
+        What `nurture apply` does: the leads are the running daemon's, and this is another process.
+        """
+        await self.stand_by(project)
+        taken, refused = [], list[Problem]()
+        before = dict(self.catalog.campaigns)
+        for name, graph in project.graphs.items():
+            origin = graph.was if graph.was in before and name not in before else name
+            old = before.get(origin)
+            if old is not None and old.version == graph.version and old.name == name:
+                continue
+            problems = await self.stranded(graph, old, project.texts[name].path)
+            refused += problems
+            if not problems:
+                self.catalog.add(graph, current=True)
+                await self._take_up(graph, project.texts[name].text, now)
+                taken.append(name)
+        retired = await self._retire(project, before, now)
+        return Applied(tuple(taken), tuple(refused), (), tuple(retired))
+
+    async def stand_by(self, project: Project, now: datetime | None = None) -> Applied:
+        """Run what was applied before, whatever the files say: `campaigns.apply: manual`, and looking at an edit.
+
+        With `now`, leads on an older version are brought to the current one.
+        """
         async with self.store.read() as conn:
             current = await versions.current(conn)
             used = await versions.in_use(conn)
@@ -90,9 +116,12 @@ class Applier:
             self._learn(project, row["campaign"], row, current=False)
         for name in self.catalog.campaigns.keys() - current.keys():
             self.catalog.campaigns.pop(name)
+        moved = 0
         for name, row in current.items():
-            self._learn(project, name, row, current=True)
-        return Applied(kept=tuple(sorted(current)))
+            graph = self._learn(project, name, row, current=True)
+            if graph is not None and now is not None:
+                moved += await self._bring_all(graph, now)
+        return Applied(kept=tuple(sorted(current)), moved=moved)
 
     def _learn(self, project: Project, name: str, row: Mapping[str, Any], *, current: bool) -> Graph | None:
         """The graph of a stored text; it was valid once, and new checks do not make it stop."""
@@ -109,20 +138,23 @@ class Applier:
         self.catalog.add(known, current=current)
         return known
 
-    async def _stranded(self, new: Graph, old: Graph | None, file: str) -> list[Problem]:
+    async def stranded(self, new: Graph, old: Graph | None, file: str) -> list[Problem]:
+        """The steps that are gone while leads stand in them."""
         if old is None or old.version == new.version:
             return []
         async with self.store.read() as conn:
             standing = await versions.standing(conn, _names(new))
         return [_problem(one, file) for one in strands(old, new, standing)]
 
-    async def _take_up(self, graph: Graph, text: str, now: datetime) -> int:
-        """Make the version current and bring everybody inside to it, in batches."""
-        self.catalog.add(graph, current=True)
+    async def _take_up(self, graph: Graph, text: str, now: datetime) -> None:
+        """Make the version the one new runs begin on."""
         async with self.store.write() as conn:
             if graph.was is not None:
                 await versions.retire(conn, graph.was)
             await versions.make_current(conn, graph.name, graph.version, text, now)
+
+    async def _bring_all(self, graph: Graph, now: datetime) -> int:
+        """Bring everybody inside to this version, in batches; what a crash left behind is brought as well."""
         moved = 0
         while count := await self._replan(graph, now):
             moved += count

@@ -52,8 +52,8 @@ _WORD_OF: Final[Mapping[Kind, str | None]] = {
 class Project:
     """A project as its files say it. `graphs` and `stories` hold the campaigns without errors, by name.
 
-    `settings` are the defaults where config.yaml has errors (`config_ok` False). `texts` are all campaign files that
-    could be read, `loaded` what became of each; `problems` are those of all files, in order of place.
+    `settings` are the defaults where config.yaml has errors (`config_ok` False). `loaded` says what became of each
+    campaign file, `texts` are those that could be read; `problems` are those of all files, in order of place.
     """
 
     settings: Settings
@@ -97,6 +97,9 @@ def load_project(files: ProjectFiles, environ: Mapping[str, str]) -> Project:
     loaded = {
         name: load_campaign(text.text, text.path, vocabulary, compile_text, known)
         for name, text in texts.items()
+    }
+    loaded |= {
+        name: Loaded(name, None, (one,)) for one in unread if (name := name_of(one.file)) not in loaded
     }
     others = [*said, *unread, *(problem for one in loaded.values() for problem in one.problems)]
     if not config_ok:
