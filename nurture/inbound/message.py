@@ -74,6 +74,8 @@ _SURE_HEADERS = frozenset(
 )
 _FIRST_LINE = re.compile(rb"(?:From [^\n]{0,300}\n|>From [^\n]{0,300}\n)?([!-9;-~]{1,60})[ \t]*:")
 _NO_MARKS = {ord(mark): None for mark in MARKS}
+_NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip", "application/vnd")
+_HEADER_LINE = re.compile(r"(?:From .{0,200}\n)?[A-Za-z][A-Za-z0-9-]{1,60}:[ \t]")
 _STUB = re.compile(r"\b(html|browser)\b", re.I)
 
 
@@ -227,8 +229,9 @@ class _Seen:
             return self._text_leaf(node, inside)
         if not inside and (node.data or node.name):
             self._attach(node)
-        if node.name.lower().endswith((".eml", ".txt", ".msg", ".hdr")) or node.data[:9] == b"Received:":
-            self._keep(node.text())
+        if not node.type.startswith(_NO_TEXT) and len(node.data) <= MAX_TEXT:
+            text = node.text()
+            self._keep(text if _HEADER_LINE.match(text.lstrip()) else "")
         return "", ""
 
     def _multipart(self, node: Node, inside: int) -> tuple[str, str]:
@@ -284,12 +287,13 @@ class _Seen:
             self.calendar = self.calendar or ("" if inside else node.text()[:20000])
             return "", ""
         text = strip_marks(node.text())
-        self._keep(text)
+        html = html_to_text(text) if node.type == "text/html" else ""
+        self._keep(html or text)
         if (node.attached and not inside) or node.type in ("text/x-vcard", "text/vcard", "text/csv"):
             self._attach(node)
             return "", ""
         if node.type in ("text/html", "text/x-amp-html", "text/enriched"):
-            return "", "" if node.type == "text/x-amp-html" else html_to_text(text)
+            return "", html
         return text, ""
 
     def _attach(self, node: Node) -> None:

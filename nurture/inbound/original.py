@@ -9,11 +9,17 @@ from nurture.inbound.message import Received
 from nurture.inbound.sns import read_notice
 
 _LINE = re.compile(
-    r"^[ \t>|*\"']{0,12}(?:x-)?(?:original-?|internet |your )?message[-_ ]?id[\"']?(?:[ \t]+header)?[ \t]*[:=][ \t\"'*]*(?:\n[ \t>|]*)?(?:<|&lt;|\\u003c)?([^\s<>&\"',;]{3,800})",
+    r"^[ \t>|*\"']{0,12}(?:x-)?(?:original-?|internet |your )?message[-_ ]?id[\"']?(?:[ \t]+header)?[ \t]*[:=]?[ \t\"'*]*(?:\n[ \t>|]*)?(?:<|&lt;|\\u003c)?([^\s<>&\"',;]{3,800})",
     re.I | re.M,
 )
 _ANYWHERE = re.compile(
     r"message[-_ ]?id\b[^<\n]{0,60}(?:\n[ \t>|]*)?(?:<|&lt;)([^\s<>&]{3,800})(?:>|&gt;)", re.I
+)
+_TRANSLATED = re.compile(
+    r"(?:nachrichten?-?id|nachrichtenkennung|identifiant du message|id du message|besked-?id|meddelelses-?id|meddelande-?id|meldings-?id"
+    r"|идентификатор (?:сообщения|письма)|id (?:сообщения|письма)|id\.? del? mens\w+|id del messaggio|bericht-?id|id da mensagem"
+    r"|identyfikator wiadomości)[ \t]*[:=]?\s{0,4}(?:<|&lt;)?([^\s<>&]{3,800}@[^\s<>&]{1,250})",
+    re.I,
 )
 _COMMON_ID = re.compile(r"\"(?:messageId|message_id|smtp-id)\"\s*:\s*\"<?([^\"<>\s]{3,800})>?\"")
 
@@ -50,14 +56,13 @@ def returned_ids(mail: Received) -> tuple[str, ...]:
 
 
 def _ids_in(text: str) -> list[str]:
-    if "essage" not in text and "ESSAGE" not in text:
-        return []
     found: list[str] = []
-    for pattern in (_LINE, _ANYWHERE, _COMMON_ID):
+    for pattern in (_LINE, _ANYWHERE, _TRANSLATED, _COMMON_ID):
         for number, match in enumerate(pattern.finditer(text)):
             if number >= 20:
                 break
             value = match[1].rstrip(">.")
-            if "@" in value or pattern is not _LINE:
+            sure = pattern is _COMMON_ID or (":" in match[0] and ("<" in match[0] or "&lt;" in match[0]))
+            if "@" in value or (sure and "/" not in value):
                 found.append(f"<{value}>")
     return found

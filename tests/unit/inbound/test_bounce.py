@@ -176,6 +176,15 @@ WHERE_IDS_HIDE = {
     "in html": dsn("failed", "5.1.1", "", notice=f"Message-ID: {SENT_ID}".replace("<", "&lt;").replace(">", "&gt;"), returned="").replace(b"text/plain", b"text/html"),
     "as header of the part": dsn("failed", "5.1.1", "").replace(b"Content-Type: message/rfc822\n\n", b""),
     "without brackets": dsn("failed", "5.1.1", "", notice=f"Message-Id: {SENT_ID.strip('<>')}", returned=""),
+    "attached without a name": dsn("failed", "5.1.1", "", returned="").replace(
+        b"Content-Type: message/rfc822\n\n",
+        b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n" + encodebytes(RETURNED.encode()),
+    ),
+    "in a table": dsn("failed", "5.1.1", "", notice=f"<table><tr><td>Message-ID</td><td>{SENT_ID}</td></tr></table>".replace(SENT_ID, f"&lt;{SENT_ID[1:-1]}&gt;"), returned="").replace(b"text/plain", b"text/html"),
+    "in German": dsn("failed", "5.1.1", "", notice=f"Nachrichten-ID: {SENT_ID}", returned=""),
+    "in Russian": dsn("failed", "5.1.1", "", notice=f"Идентификатор сообщения: {SENT_ID}", returned=""),
+    "in JSON": dsn("failed", "5.1.1", "", notice=f'{{"a": 1, "messageId":"{SENT_ID}"}}', returned=""),
+    "quoted": dsn("failed", "5.1.1", "", notice=f"> Message-Id: {SENT_ID}", returned=""),
     "answered": dsn("failed", "5.1.1", "", returned="").replace(b"MIME-Version", f"In-Reply-To: {SENT_ID}\nMIME-Version".encode(), 1),
 }  # fmt: skip
 
