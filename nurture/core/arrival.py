@@ -78,18 +78,20 @@ def email_time(
     service = answers_a_request(email, enrolment, start)
     if person.absent_until is not None and not service:
         start, first = max(start, person.absent_until), max(first, person.absent_until)
+    window = node.window or (None if service else graph.send.window) or ANY
     if planned.keeps_clock and planned.at is not None and start > planned.at:
-        start = _at_its_clock(planned.at, start, person.place)
+        if first > planned.at or not window.is_open(start, person.place):
+            start = _at_its_clock(planned.at, start, person.place)
     if service:
         if node.window is None:
             return Planned(start, keeps_clock=planned.keeps_clock)
-        found = fit(start, window=node.window, place=person.place, keep_clock=planned.keeps_clock)
+        found = fit(start, window=window, place=person.place, keep_clock=planned.keeps_clock)
     else:
         send, names = graph.send, (graph.name, graph.was)
         counted = [mail for mail in person.mails if not mail.service]
         found = fit(
             start,
-            window=node.window or send.window or ANY,
+            window=window,
             limits=send.limits,
             gap=send.gap,
             sent=sorted(mail.planned_at for mail in counted if mail.campaign in names),

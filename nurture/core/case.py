@@ -161,7 +161,7 @@ def _wake(case: Case, world: World, at: datetime) -> None:
         because = "the date has come"
         change = ChangeStage(at=at, to="nurturing", reason=reason, by="date", because=because)
         _carry(case, world, change, depth=0)
-    for effect in points.changes(person, world.rules, at):
+    for effect in points.changes(person, world.rules, at, given=False):
         _carry(case, world, effect, depth=0)
 
 
@@ -319,7 +319,7 @@ def _carry(case: Case, world: World, effect: Effect, depth: int) -> None:
             _stage_events(case, effect, before, depth)
         case GivePoints():
             points.give(case.person, effect, world.rules)
-            for change in points.changes(case.person, world.rules, effect.at):
+            for change in points.changes(case.person, world.rules, effect.at, given=effect.points > 0):
                 _carry(case, world, change, depth)
         case StartRun():
             _cause(case, effect, ENTER, {"campaign": effect.campaign, "by": effect.run}, depth)

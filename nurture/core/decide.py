@@ -31,7 +31,7 @@ from nurture.core.moving import (
     traced,
 )
 from nurture.core.person import Person
-from nurture.core.react import react
+from nurture.core.react import noted, react, took_note
 from nurture.core.verbs import Scene, open_task, run
 
 
@@ -130,11 +130,11 @@ def _wait(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: d
     since = {"here": enrolment.arrived_at, "entry": enrolment.entered_at, "ever": None}[wait.since]
     for awaited in wait.events:
         for event in matching(person.events, awaited.event, since):
-            if _acted(event, wait, enrolment):
+            if _acted(event, node, wait, enrolment):
                 continue
             facts = Facts(person, now, enrolment, graph, event)
             if awaited.where is None or awaited.where.holds(facts):
-                told = replace(enrolment, last_event=event.plain())
+                told = took_note(enrolment, node, event)
                 there = arrive(graph, told, person, awaited.target, now)
                 line = traced(enrolment, node, now, "awaited", f"{event.type} had happened already")
                 return Decision(there.enrolment, (line, *there.effects))
@@ -146,9 +146,12 @@ def _wait(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: d
     return Decision(replace(enrolment, due_at=end, waiting=True, absence=absence, trail=()))
 
 
-def _acted(event: Event, wait: WaitFor, enrolment: Enrolment) -> bool:
-    """Whether the run has met this event: before it came here, as what brought it here, or as its entry."""
+def _acted(event: Event, node: Node, wait: WaitFor, enrolment: Enrolment) -> bool:
+    """Whether the run has met this event: before it came here, at this very step, as what brought it here, or as its entry."""
     if wait.since == "here" and event.learned_at == enrolment.arrived_at:
+        return True
+    last = enrolment.reacted.get(noted(node))
+    if last is not None and event.learned_at <= last:
         return True
     return event.plain() in (enrolment.last_event, enrolment.entry)
 

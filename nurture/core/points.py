@@ -80,12 +80,15 @@ def give(person: Person, effect: GivePoints, rules: Rules) -> None:
     refresh(person, rules, effect.at)
 
 
-def changes(person: Person, rules: Rules, now: datetime) -> Iterator[Effect]:
-    """The events a score that crossed a threshold raises; the person's temperature follows."""
+def changes(person: Person, rules: Rules, now: datetime, *, given: bool) -> Iterator[Effect]:
+    """The events a score that crossed a threshold raises; the person's temperature follows.
+
+    Only points just `given` qualify: whom sales gave back with many points is not theirs again a minute later.
+    """
     if rules.thresholds is None or person.score is None:
         return
     score = score_at(person.score, now, rules.half_life)
-    fired = person.mql_fired or person.stage not in _MAY_QUALIFY
+    fired = not given or person.mql_fired or person.stage not in _MAY_QUALIFY
     change = change_at(score, person.temperature, rules.thresholds, mql_fired=fired)
     person.temperature = str(change.temperature)
     for event in change.events:
@@ -98,8 +101,7 @@ def next_change(person: Person, rules: Rules, now: datetime) -> datetime | None:
     """When fading alone next changes the temperature; always later than `now`."""
     if rules.thresholds is None or person.score is None or rules.half_life is None:
         return None
-    fired = person.mql_fired or person.stage not in _MAY_QUALIFY
     left = faded(person.score.behaviour, person.score.at, now, rules.half_life)
     present = replace(person.score, behaviour=left, at=max(now, person.score.at))
-    at = next_crossing(present, rules.thresholds, person.temperature, rules.half_life, mql_fired=fired)
+    at = next_crossing(present, rules.thresholds, person.temperature, rules.half_life)
     return None if at is None else max(at, now + timedelta(minutes=1))

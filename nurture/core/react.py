@@ -144,6 +144,22 @@ def _awake(enrolment: Enrolment, now: datetime) -> Enrolment:
     return release(enrolment, now) if enrolment.hold is not None else enrolment
 
 
+def took_note(enrolment: Enrolment, node: Node, event: Event) -> Enrolment:
+    """The enrolment that goes on with this event; a wait that looks back notes how far it has come.
+
+    So that coming back to it, each event acts once (semantics.md, Events 4).
+    """
+    told = replace(enrolment, last_event=event.plain())
+    if isinstance(node.verb, WaitFor) and node.verb.since != "here":
+        told = replace(told, reacted={**told.reacted, noted(node): event.learned_at})
+    return told
+
+
+def noted(node: Node) -> str:
+    """Under which name `reacted` keeps the last event a wait took."""
+    return f"wait_for:{node.id}"
+
+
 def _begins(node: Node, graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> bool:
     """Whether the waiting begins this very minute: the lead has arrived, and events come before due steps."""
     if enrolment.hold is not None or enrolment.due_at is None or enrolment.due_at > now:
@@ -170,6 +186,7 @@ def _awaited(
         told = replace(enrolment, last_event=event.plain())
         if awaited.where is not None and not awaited.where.holds(Facts(person, now, told, graph, event)):
             continue
+        told = took_note(enrolment, node, event)
         there = arrive(graph, _awake(told, now), person, awaited.target, now)
         took = not (awaited.event == "reply" and event.type in _NEVER_BY_BARE_REPLY)
         return Decision(there.enrolment, there.effects, took)

@@ -59,7 +59,10 @@ class Texts:
         return [_file(f"campaigns/{name}.yaml", text) for name, text in named]
 
     def templates(self) -> list[SourceText]:
-        return [_file(f"templates/{name}.md", f"---\nsubject: {name}\n---\nHello.\n") for name in TEMPLATES]
+        return [
+            _file(f"templates/{name}.md", f"---\nsubject: {name}\n---\nHello.\n")
+            for name in sorted(TEMPLATES)
+        ]
 
 
 def _file(path: str, text: str) -> SourceText:
