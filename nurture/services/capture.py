@@ -18,7 +18,7 @@ from nurture.core.duration import Duration, add
 from nurture.core.errors import NurtureError
 from nurture.core.place import Place
 from nurture.services.record import find_or_add_lead, record
-from nurture.services.verify import Confirmation, ask
+from nurture.services.verify import Confirmation, ask, doubts
 from nurture.store.engine import Store
 from nurture.store.queries import consents, leads, suppressions, tasks
 from nurture.store.rows import fields_of
@@ -144,6 +144,8 @@ def _data(sent: Submission, *, pending: bool) -> dict[str, Any]:
     data: dict[str, Any] = {"form": sent.form, "answers": dict(sent.answers), "language": sent.language}
     if sent.source:
         data["source"] = sent.source
+    if odd := doubts(sent.fields):
+        data["doubts"] = [str(doubt) for doubt in odd]
     if sent.visit:
         data["visit"] = dict(sent.visit)
     if pending and sent.agreed:

@@ -50,7 +50,8 @@ async def reader_of(store: Store, lead_id: int, secret: str) -> Reader | None:
         kept = await consents.topics(conn, lead_id)
     email = lead["email"] or next(iter(stands.addresses), None)
     topics = {**(lead["topics"] or {}), **kept}
-    ended = stands.reason is not None or lead["consent"] == "withdrawn"
+    # The page may be newer than what the daemon has made of it: what was ticked last counts.
+    ended = stands.reason is not None or (lead["consent"] == "withdrawn" and not kept.get(EMAIL))
     return Reader(lead_id, email, lead["language"], lead["country"], ended, topics)
 
 

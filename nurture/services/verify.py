@@ -32,41 +32,35 @@ ASK_AGAIN: Final = ("unsubscribed", "consent.withdrawn", "consent withdrawn")
 
 _PHONE = re.compile(r"\+?[\d\s().\-/\u2010-\u2015\u00a0]+(?:\s*(?:x|ext\.?|-)\s*\d{1,6})?", re.IGNORECASE)
 
-_PROVIDERS: Final = (
-    *(
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "yahoo.com",
-        "icloud.com",
-        "aol.com",
-    ),
-    *(
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "t-online.de",
-        "freenet.de",
-        "orange.fr",
-        "wanadoo.fr",
-        "laposte.net",
-        "free.fr",
-    ),
-    *(
-        "mail.ru",
-        "yandex.ru",
-        "rambler.ru",
-        "proton.me",
-        "protonmail.com",
-        "bluewin.ch",
-        "hotmail.fr",
-        "hotmail.de",
-    ),
-    *("yahoo.de", "yahoo.fr", "outlook.de", "outlook.fr", "live.dk", "mail.dk"),
-)
+_PROVIDER_NAMES: Final = """
+gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com aol.com proton.me protonmail.com
+gmx.de gmx.net web.de t-online.de freenet.de yahoo.de outlook.de hotmail.de bluewin.ch
+orange.fr wanadoo.fr laposte.net free.fr yahoo.fr outlook.fr hotmail.fr live.dk mail.dk mail.ru yandex.ru rambler.ru
+"""
+_PROVIDERS: Final = tuple(_PROVIDER_NAMES.split())
 """Mail domains so common that a near miss is a slip."""
+
+_ROLE_NAMES: Final = """
+info office contact kontakt sales vertrieb service support admin webmaster postmaster post mail hello hallo bonjour
+zentrale einkauf marketing team buchhaltung firma noreply no-reply
+"""
+_ROLES: Final = frozenset(_ROLE_NAMES.split())
+
+_JOKE = re.compile(
+    r"(.)\1{2,}|asdf\w*|qwert[zy]?\w*|test(er|name|user|ing)?\d*|abc(de?f?)?\d*|xyz|foo|bar|foobar|none|nobody|n/?a"
+    r"|anonym\w*|noname|(mickey|micky) mouse|donald duck|(max|erika) mustermann|(john|jane) doe|вася пупкин",
+    re.IGNORECASE,
+)
+
+
+class Doubt(Word):
+    """What makes one look twice at somebody; no reason to turn them away."""
+
+    JOKE = "joke_name", "The name looks made up."
+    SAME = "same_names", "First name and last name are the same."
+    PHONE = "odd_phone", "The telephone number is one digit over and over, or counts up."
+    ROLE = "role_address", "Several people may read mail to this address."
+    SITE = "other_site", "The mail address is not of the web site they named."
 
 
 class Outcome(Word):
@@ -95,6 +89,29 @@ def parse_phone(written: str) -> str:
     if not _PHONE.fullmatch(text) or not 5 <= digits <= 15 or not text.isprintable():
         raise GrammarError(f"`{text[:60]}` is not a telephone number", "write +49 30 1234567")
     return text
+
+
+def doubts(fields: Mapping[str, Any]) -> tuple[Doubt, ...]:
+    """What does not go together, or is seldom true, in what somebody said of themselves (rows Q5, Q6)."""
+    said = {name: str(value).strip().lower() for name, value in fields.items() if value}
+    names = [said[name] for name in ("name", "first_name", "last_name") if name in said]
+    local, _, domain = said.get("email", "").rpartition("@")
+    digits = "".join(character for character in said.get("phone", "") if character.isdecimal()).lstrip("0")
+    site = re.sub(r"^(https?://)?(www\.)?|[/?#].*$", "", said.get("website", ""))
+    own_mail = bool(domain) and domain not in _PROVIDERS
+    holds = {
+        Doubt.JOKE: any(_JOKE.fullmatch(name) or not any(map(str.isalpha, name)) for name in names),
+        Doubt.SAME: "first_name" in said and said["first_name"] == said.get("last_name"),
+        Doubt.PHONE: bool(digits) and (len(set(digits)) == 1 or digits in "1234567890123456"),
+        Doubt.ROLE: local in _ROLES,
+        Doubt.SITE: bool(site) and own_mail and not _one_within(site, domain),
+    }
+    return tuple(doubt for doubt, is_so in holds.items() if is_so)
+
+
+def _one_within(site: str, domain: str) -> bool:
+    """Whether one is the other or a part of it: shop.company.example and company.example."""
+    return f".{site}".endswith(f".{domain}") or f".{domain}".endswith(f".{site}")
 
 
 def suggestion(email: str) -> str | None:
@@ -157,6 +174,7 @@ async def ask(
         "next_at": now,
         "service": CONFIRMATION,
         "in_doubt": "resend",
+        "latest": now + wording.valid.nominal,
         "values": {"entry": {"form": form}, "event": {"form": form}},
         "created_at": now,
     }

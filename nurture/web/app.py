@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import structlog
 from starlette.applications import Starlette
@@ -28,6 +29,17 @@ from nurture.web.render import STATIC, every_language, message, office_in, tongu
 from nurture.web.shield import Shield
 
 log = structlog.get_logger(__name__)
+
+SERVER: Final[Mapping[str, Any]] = {
+    "access_log": False,
+    "lifespan": "off",
+    "limit_concurrency": 1000,
+    "proxy_headers": False,
+    "server_header": False,
+    "timeout_keep_alive": 10,
+}
+"""How uvicorn serves the application: addresses hold tokens that act for people, so they are not logged; proxies are
+believed by the pages themselves, and only named ones."""
 
 _BOTH = ["GET", "POST"]
 _SAID = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from html import unescape
@@ -20,6 +21,7 @@ from nurture.adapters.clock import VirtualClock
 from nurture.core.errors import OutsideError
 from nurture.core.tokens import Purpose
 from nurture.store.engine import Store, open_store
+from nurture.web import shield
 from nurture.web.app import build_web
 from nurture.web.words import accepted, choose, tongues
 from tests.web.books import NOW
@@ -97,6 +99,30 @@ def test_too_much_is_refused_before_it_is_read(pages: TestClient) -> None:
     assert "shorten" in answer.text
     in_pieces = pages.post("/f/trial", content=(b"x" * 1000 for _ in range(100)))
     assert in_pieces.status_code == 413
+
+
+async def test_who_sends_too_slowly_is_not_waited_for(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shield, "MOST_SECONDS", 0.05)
+    app = build_web(office_at(open_store(f"sqlite:///{tmp_path / 'n.db'}"), VirtualClock(NOW)))
+    said: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/f/trial",
+        "headers": [],
+        "query_string": b"",
+        "client": None,
+    }
+    await app(scope, receive, send)
+    assert said[0]["status"] == 408
 
 
 def test_what_is_no_form_is_refused(pages: TestClient) -> None:

@@ -122,6 +122,13 @@ async def test_nobody_to_reach_is_nobody(
     assert await books.rows("lead") == []
 
 
+async def test_what_looks_odd_is_noted_and_taken(books: Books) -> None:
+    fields = {"email": "info@lund.example", "name": "asdf"}
+    await send(books, fields=fields)
+    assert (await books.data("form.submitted"))["doubts"] == ["joke_name", "role_address"]
+    assert len(await books.rows("lead")) == 1
+
+
 # -- tasks ----------------------------------------------------------------------------------------------------------
 
 

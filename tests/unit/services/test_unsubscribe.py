@@ -8,7 +8,7 @@ import pytest
 
 from nurture.services.unsubscribe import choose_topics, reader_of, unsubscribe
 from nurture.store.engine import Store
-from tests.web.books import NOW, SECRET, Books
+from tests.web.books import NOW, SECRET, Books, T
 
 LATER = NOW + timedelta(days=400)
 WORDS = {"email": "Emails from us", "greetings": "A greeting at the turn of the year"}
@@ -112,6 +112,19 @@ async def test_unticking_mail_as_such_ends_it_at_once(books: Books) -> None:
     await choose(books, lead_id, "greetings")
     assert await books.suppressed()
     assert await books.events() == ["consent.withdrawn", "consent.given"]
+
+
+async def test_the_page_shows_a_new_choice_before_the_daemon_has_heard_of_it(books: Books) -> None:
+    lead_id = await books.lead()
+    await end(books, lead_id)
+    async with books.store.write() as conn:
+        await conn.execute(T["lead"].update().values(consent="withdrawn"))
+    before = await reader_of(books.store, lead_id, SECRET)
+    await choose(books, lead_id, "email", now=LATER)
+    after = await reader_of(books.store, lead_id, SECRET)
+    assert before is not None
+    assert after is not None
+    assert (before.allows("email"), after.allows("email")) == (False, True)
 
 
 async def test_choosing_for_the_erased_does_nothing(books: Books) -> None:

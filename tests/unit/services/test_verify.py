@@ -11,7 +11,7 @@ from nurture.core.duration import Duration
 from nurture.core.errors import GrammarError
 from nurture.services.capture import Agreed, Submission, capture
 from nurture.services.unsubscribe import unsubscribe
-from nurture.services.verify import Confirmation, Outcome, confirm, parse_phone, suggestion
+from nurture.services.verify import Confirmation, Doubt, Outcome, confirm, doubts, parse_phone, suggestion
 from nurture.store.engine import Store
 from tests.web.books import NOW, SECRET, Books
 
@@ -65,6 +65,37 @@ def test_slips_in_the_names_of_providers(written: str, meant: str | None) -> Non
     assert suggestion(written) == meant
 
 
+@pytest.mark.parametrize(
+    ("fields", "doubt"),
+    [
+        ({"name": "asdfgh"}, Doubt.JOKE),
+        ({"first_name": "xxx"}, Doubt.JOKE),
+        ({"name": "Mickey Mouse"}, Doubt.JOKE),
+        ({"name": "12345"}, Doubt.JOKE),
+        ({"first_name": "Ada", "last_name": "ada"}, Doubt.SAME),
+        ({"phone": "+1 111 111"}, Doubt.PHONE),
+        ({"phone": "0123456789"}, Doubt.PHONE),
+        ({"email": "info@lund.example"}, Doubt.ROLE),
+        ({"email": "ada@lund.example", "website": "https://www.other.example/x"}, Doubt.SITE),
+        ({"email": "ada@lund.example", "website": "www.shop.lund.example"}, None),
+        ({"email": "ada@gmail.com", "website": "lund.example"}, None),
+        (
+            {
+                "name": "Testa Rossa",
+                "first_name": "Bar-Lev",
+                "last_name": "Abcarian",
+                "phone": "+49 30 123456",
+            },
+            None,
+        ),
+        ({"name": "Ли", "company_size": 3}, None),
+        ({}, None),
+    ],
+)
+def test_what_makes_one_look_twice(fields: dict[str, Any], doubt: Doubt | None) -> None:
+    assert doubts(fields) == ((doubt,) if doubt else ())
+
+
 # -- double opt-in --------------------------------------------------------------------------------------------------
 
 
@@ -99,6 +130,7 @@ async def test_the_whole_way(books: Books) -> None:
     (mail,) = await books.rows("message")
     assert (mail["service"], mail["template"], mail["state"]) == ("confirmation", "confirm_address", "queued")
     assert (mail["in_doubt"], mail["next_at"], mail["lead_id"]) == ("resend", NOW, lead_id)
+    assert mail["latest"] == NOW + 7 * DAY, "a link too old is not sent at all"
     assert await follow(books, lead_id) is Outcome.CONFIRMED
     assert await books.events() == ["form.submitted", "consent.given", "lead.verified"]
     (address,) = await books.rows("address")
