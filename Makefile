@@ -14,7 +14,7 @@ help:  ## show this list
 	@echo "make TARGET, where TARGET is one of:"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 10
 
-demo: $(READY)  ## a year of lead nurturing in a minute, on a virtual clock, with a mail server of its own
+demo: $(READY)  ## four months of lead nurturing in a minute, on a virtual clock, with its own mail server
 	$(BIN)/nurture demo
 
 test: $(READY)  ## all tests; those whose servers are not on this machine are left out, and it says which

@@ -122,6 +122,15 @@ def test_commands_in_the_docs_exist(place: str, words: list[str]) -> None:
     command.make_context(place, words[used:])  # raises where an argument or option is wrong
 
 
+def test_make_targets_in_the_docs_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    used = {
+        target for block in blocks("sh") for target in re.findall(r"^make ([a-z]+)", block.text, re.MULTILINE)
+    }
+    assert {"demo", "test"} <= used <= targets
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_and_an_example(name: str) -> None:
     command = COMMANDS[name]
