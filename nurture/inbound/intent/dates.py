@@ -40,7 +40,7 @@ class Item:
 class Mention:
     """A date meant, and the places of its words.
 
-    `loose`: a length of time that may not be a date at all. `vague`: only a year.
+    `loose`: a length of time that may not be a date at all. `vague`: only a year. `bound`: not before then.
     """
 
     day: date
@@ -48,6 +48,7 @@ class Mention:
     last: int
     loose: bool = False
     vague: bool = False
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class _Reader:
         if not any(item.kind != "mark" for item in self.items):
             return []
         found: list[Mention] = []
-        for kind in ("date", "month", "point", "quarter", "unit", "season", "year", "weekday", "day"):
+        for kind in ("date", "month", "point", "feast", "quarter", "unit", "season", "year", "weekday", "day"):
             for at, item in enumerate(self.items):
                 wanted = item.kind == kind or (
                     item.kind == "unit" and item.value in ("quarter", "half") and kind == "quarter"
@@ -202,10 +203,11 @@ class _Reader:
     ) -> Mention:
         places = [self.items[one] for one in (at, *others) if one is not None]
         first, last = min(item.first for item in places), max(item.last for item in places)
-        for mark in self._marks(at).values():
+        marks = self._marks(at)
+        for mark in marks.values():
             first, last = min(first, mark), max(last, mark)
         self.used.update(one for one in (at, *others) if one is not None)
-        return Mention(day, first, last, loose, vague)
+        return Mention(day, first, last, loose, vague, "until" in marks)
 
     def _number_value(self, other: int | None) -> float | None:
         return None if other is None else float(self.items[other].value)
@@ -280,6 +282,13 @@ class _Reader:
         elif item.value == "mid_year" and (year := self._year_near(at)):
             meant = date(year, 7, 1)
         return self._mention(meant, at, self._left(at, "part"))
+
+    def _feast(self, at: int, item: Item) -> Mention | None:
+        """Holidays, which are a date only where it says after or until."""
+        marks = self._marks(at)
+        if not ({"after", "until"} & set(marks) or self._part(at) == "end"):
+            return None
+        return self._point(at, item)
 
     def _quarter(self, at: int, item: Item) -> Mention | None:
         right = self._right(at, "number", near=0)

@@ -126,7 +126,8 @@ def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float
     if dated is None:
         return max(plain, 2.4) if again >= _LIKELY and not_now else plain
     sentence = case.signals.words.items[dated.first].sentence
-    cues = [one for one in case.of("again", "later") if one.weight >= _LIKELY]
+    least = _LIKELY if case["interested"] >= _LIKELY or _is_soon(dated, written) else 1.0
+    cues = [one for one in case.of("again", "later") if one.weight >= least]
     anew = any(one.anew or one.meaning == "later" for one in cues)
     if _is_soon(dated, written) and not (anew or not_now or case["refused"]):
         return plain
@@ -136,11 +137,13 @@ def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float
         return max(plain, 2.6)
     if dated.loose:
         return plain
+    if dated.bound and _reason(case) in (None, Reason.OTHER) and case["interested"] < _LIKELY:
+        return max(plain, 2.4)
     if not_now or _reason(case) in (Reason.BUDGET, Reason.TIMING):
         return max(plain, 2.4)
     if _asks_for_later(case, dated, written):
         return max(plain, 2.5)
-    few = case.signals.rest <= 2 and not case["refused"] and not case["question"]
+    few = case.signals.rest <= 3 and not case["refused"] and not case["question"]
     return max(plain, 2.2) if few and not _is_soon(dated, written) else plain
 
 
@@ -151,7 +154,7 @@ def _is_soon(dated: Mention, written: date | None) -> bool:
 def _refusal_follows(case: _Case, dated: Mention | None) -> bool:
     """Whether a flat refusal comes after what sounded like `later`."""
     refusal = case.best("refused")
-    if refusal is None or refusal.reason in (Reason.BUDGET, Reason.TIMING):
+    if refusal is None or refusal.reason in (Reason.BUDGET, Reason.TIMING) or (dated and dated.bound):
         return False
     places = [one.first for one in case.of("later", "again")] + ([dated.first] if dated else [])
     return bool(places) and refusal.first > max(places)
