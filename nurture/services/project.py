@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from nurture.config import Settings, default_settings, load_config
 from nurture.core.graph import Graph, Send
 from nurture.core.vocabulary import OWNER, Kind
+from nurture.language.campaign_codes import MISSING_LANGUAGE, NEVER_FITS, POSTAL_ADDRESS
 from nurture.language.known import Known, TemplateFacts, TemplateUse
 from nurture.language.load import Loaded, load_campaign, name_of
 from nurture.language.problems import START, Code, Problem, Problems
@@ -34,6 +35,9 @@ _NEEDS_CONFIG: Final = frozenset(
         Code.CONDITION_NAME,
         Code.CONDITION_TYPE,
         Code.TEMPLATE,
+        MISSING_LANGUAGE,
+        NEVER_FITS,
+        POSTAL_ADDRESS,
     }
 )
 """What cannot be told of campaigns and templates while config.yaml, which declares the names, cannot be read."""

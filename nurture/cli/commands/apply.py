@@ -31,7 +31,7 @@ def add(app: typer.Typer) -> None:
 
 
 def plan(json: Json = False) -> None:
-    """Show what an edit of the campaigns will do, before it is done."""
+    """Show what an edit of the campaigns will do."""
 
     async def work(app: App) -> Plan:
         return await _planned(app, emails=True)
@@ -51,7 +51,10 @@ def apply(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Take up every valid edit of the campaigns; a running daemon follows at once."""
+    """Take up every valid edit of the campaigns.
+
+    A running daemon follows at once.
+    """
 
     async def work(app: App) -> tuple[Plan, tuple[str, ...]]:
         made = await _planned(app, emails=False)

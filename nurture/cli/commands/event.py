@@ -35,7 +35,7 @@ def event(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Record that something happened to a lead; the daemon acts on it."""
+    """Record that something happened to a lead."""
 
     async def work(records: Records) -> dict[str, Any]:
         from nurture.services.by_hand import lead_called, read_time, record_event

@@ -22,7 +22,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The new project's folder.", metavar="DIR")],
     json: Json = False,
 ) -> None:
-    """Make a new project from the starter: campaigns, emails, settings."""
+    """Make a new project from the starter."""
     from nurture.services.init import new_project
 
     files = new_project(folder)

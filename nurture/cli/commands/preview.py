@@ -43,9 +43,9 @@ def preview(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show every email as it will look: subject, headers, text; HTML as files.
+    """Show every email as it will look, or send it to yourself.
 
-    With --send-to they are sent to you by the project's mail server, marked as tests. Nothing is recorded, and their
+    Subject, headers and text are shown, HTML is written to files. With --send-to they are sent to you by the project's mail server, marked as tests. Nothing is recorded, and their
     links do nothing.
     """
     from nurture.services.preview import wanted_of

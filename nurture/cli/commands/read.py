@@ -31,9 +31,9 @@ def add(app: typer.Typer) -> None:
 
 
 def read(files: Files = None, json: JsonLines = False) -> None:
-    """Say what the engine makes of mails; touches nothing, needs no project.
+    """Say what the engine makes of mails.
 
-    A file without headers is taken as the text of a reply.
+    Touches nothing and needs no project. A file without headers is taken as the text of a reply.
     """
     place.asyncio_run(_read(_mails(files), json))
 

@@ -19,7 +19,7 @@ def add(app: typer.Typer) -> None:
 
 
 def status(json: Json = False) -> None:
-    """Show what is due, queued, in doubt, and whether the daemon runs."""
+    """Show what is due and queued, and whether the daemon runs."""
 
     async def work(records: Records) -> dict[str, Any]:
         from nurture.services.status import status_of
