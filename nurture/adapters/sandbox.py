@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import resource
 import select
@@ -19,6 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import IO, Any
 
 from nurture.inbound.classify import classify
@@ -28,6 +30,8 @@ from nurture.inbound.verdict import Verdict
 MEMORY_BYTES = 512 * 1024 * 1024
 SECONDS_PER_MAIL = 2.0
 SECONDS_TO_START = 30.0
+ROUNDS = 4
+"""On a busy machine a child may take so many times `SECONDS_PER_MAIL`, as long as it got less processor time."""
 MAILS_PER_CHILD = 20_000
 MAX_ANSWER = 8 * 1024 * 1024
 """A verdict holds the text twice at most; anything longer is no answer of ours."""
@@ -129,7 +133,7 @@ class Sandbox:
         writer = threading.Thread(target=_write_all, args=(child.stdin, raws, received_at), daemon=True)
         writer.start()
         for raw in raws:
-            frame = _read_frame(child.stdout, self._seconds)
+            frame = _read_frame(child.stdout, self._seconds, child.pid)
             if isinstance(frame, FailureReason):
                 detail = "" if frame is FailureReason.TIME else f"the reader ended with {child.poll()}"
                 answers.append(Failure(frame, detail))
@@ -180,26 +184,39 @@ def _write_all(pipe: IO[bytes], raws: Sequence[bytes], received_at: datetime | N
         pipe.flush()
 
 
-def _read_frame(pipe: IO[bytes], seconds: float) -> bytes | FailureReason:
-    """The child's next answer, or why there is none."""
-    size = _read_exactly(pipe, _LENGTH.size, seconds)
+def _read_frame(pipe: IO[bytes], seconds: float, pid: int | None = None) -> bytes | FailureReason:
+    """The child's next answer, or why there is none. With its `pid`, a child that got no processor may take longer."""
+    size = _read_exactly(pipe, _LENGTH.size, seconds, pid)
     if isinstance(size, FailureReason):
         return size
     length = int(_LENGTH.unpack(size)[0])
-    return _read_exactly(pipe, length, seconds) if length <= MAX_ANSWER else FailureReason.CRASH
+    return _read_exactly(pipe, length, seconds, pid) if length <= MAX_ANSWER else FailureReason.CRASH
 
 
-def _read_exactly(pipe: IO[bytes], size: int, seconds: float) -> bytes | FailureReason:
+def _read_exactly(pipe: IO[bytes], size: int, seconds: float, pid: int | None) -> bytes | FailureReason:
     found = b""
+    spent, rounds = (_processor_seconds(pid) if pid else 0.0), 0
     while len(found) < size:
         ready, _, _ = select.select([pipe], [], [], seconds)
         if not ready:
-            return FailureReason.TIME
+            rounds += 1
+            if rounds >= ROUNDS or _processor_seconds(pid) - spent >= seconds * 0.75:
+                return FailureReason.TIME
+            continue
         piece = os.read(pipe.fileno(), min(size - len(found), 1 << 20))
         if not piece:
             return FailureReason.DIED
         found += piece
     return found
+
+
+def _processor_seconds(pid: int | None) -> float:
+    """Processor time a process has used; endless for one that cannot be looked at, so that it is not waited for."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return math.inf
 
 
 def _answer(frame: bytes, size: int) -> Verdict | Failure:
