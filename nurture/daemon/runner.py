@@ -95,7 +95,7 @@ def _tasks(
     if works.watched:
         tasks["files"] = _files(works, health, stop)
     if web and works.web is not None:
-        tasks["web"] = serve(works.web, works.host, works.port, stop)
+        tasks["web"] = serve(works.web, works.host, works.port, stop, works.served)
     return tasks
 
 

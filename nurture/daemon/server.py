@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,17 +20,9 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(app: Any, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serve `app` until `stop`. Raises OutsideError when the port is taken."""
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+async def serve(app: Any, host: str, port: int, stop: asyncio.Event, how: Mapping[str, Any]) -> None:
+    """Serve `app` until `stop`; `how` are uvicorn's options. Raises OutsideError when the port is taken."""
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, timeout_graceful_shutdown=10, **how)
     server = _Server(config)
     try:
         socket = config.bind_socket()

@@ -170,6 +170,8 @@ class Web(Shape):
     """Forms, clicks and unsubscribing on a host name of their own."""
     allow_framing_from: Texts = ()
     """Sites that may show the forms inside their pages."""
+    trusted_proxies: Texts = ()
+    """Addresses or networks of proxies whose X-Forwarded-For is believed."""
 
 
 class WarmUp(Shape):

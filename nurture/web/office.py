@@ -98,7 +98,7 @@ def office_of(
         confirm_forms=confirm.forms,
         url=settings.web.public_url,
         framing=tuple(settings.web.allow_framing_from),
-        trusted_proxies=tuple(getattr(settings.web, "trusted_proxies", ())),
+        trusted_proxies=tuple(settings.web.trusted_proxies),
         tasks={name: _task_text(form.task, settings) for name, form in settings.forms.items() if form.task},
         limits=limits or Limits(),
         wake=wake,

@@ -86,13 +86,14 @@ async def _run(folder: Path, *, web: bool, once: bool, until_idle: bool) -> dict
 
 def _serve(app: App, works: Works) -> None:
     """Put the web server beside the daemon's loops; changed settings reach it too."""
-    from nurture.web.app import build_web
+    from nurture.web.app import SERVER, build_web
     from nurture.web.office import office_of
 
     def office() -> Any:
         return office_of(app.settings, app.store, app.clock, bytes.fromhex(app.secret))
 
     site = works.web = build_web(office())
+    works.served = SERVER
     reload = works.reload
 
     async def reload_all() -> int:
