@@ -42,7 +42,8 @@ def split_headers(block: bytes) -> tuple[list[tuple[str, bytes]], list[str]]:
     fields: list[tuple[str, bytes]] = []
     defects: list[str] = []
     if len(block) > MAX_HEADERS:
-        block, _ = block[:MAX_HEADERS], defects.append("headers_cut")
+        block = block[:MAX_HEADERS]
+        defects.append("headers_cut")
     for line in block.split(b"\n"):
         if line[:1] in (b" ", b"\t"):
             if fields and len(fields[-1][1]) < MAX_HEADER:
@@ -186,7 +187,7 @@ def parse_date(value: str) -> datetime | None:
         parts = parsedate_tz(value[:200])
         if parts is None:
             return None
-        when = datetime(*parts[:6], tzinfo=UTC)  # type: ignore[misc]
+        when = datetime(*parts[:6], tzinfo=UTC)
         offset = parts[9] or 0
         return datetime.fromtimestamp(when.timestamp() - offset, UTC) if abs(offset) <= 15 * 3600 else when
     except (ValueError, TypeError, IndexError, OverflowError, OSError):

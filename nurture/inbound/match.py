@@ -58,13 +58,13 @@ def clues(mail: Received, recipients: tuple[str, ...] = ()) -> tuple[Clue, ...]:
     for address in recipients:
         found[Clue(ClueKind.SENDER, address.lower(), "failed recipient")] = None
     if not recipients:
-        for address, source in (
+        for written, source in (
             (mail.from_, "from"),
             (mail.reply_to, "reply-to"),
             (mail.return_path, "return-path"),
         ):
-            if address:
-                found[Clue(ClueKind.SENDER, address.lower(), source)] = None
+            if written:
+                found[Clue(ClueKind.SENDER, written.lower(), source)] = None
     return tuple(found)[:MAX_CLUES]
 
 

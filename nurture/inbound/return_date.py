@@ -133,6 +133,7 @@ def _date_follows(text: str, at: int) -> bool:
 
 def _day(match: re.Match[str], written: date | None, month_first: bool) -> date | None:
     groups = [group for group in match.groups() if group is not None][1:]
+    year: int | None
     try:
         if match["iso"]:
             return date(int(groups[0]), int(groups[1]), int(groups[2]))
