@@ -129,7 +129,7 @@ def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float
     least = _LIKELY if case["interested"] >= _LIKELY or _is_soon(dated, written) else 1.0
     cues = [one for one in case.of("again", "later") if one.weight >= least]
     anew = any(one.anew or one.meaning == "later" for one in cues)
-    if _is_soon(dated, written) and not (anew or not_now or case["refused"]):
+    if _is_soon(dated, written) and not (anew or (cues and (not_now or case["refused"]))):
         return plain
     if any(one.sentence == sentence for one in cues):
         return 3.0
@@ -232,7 +232,7 @@ def _reason(case: _Case) -> Reason | None:
 
 def _interested(case: _Case, less: float = 0.0, meeting: bool = False) -> Verdict:
     wish = max(case["interested"], 2.3) if meeting else case["interested"]
-    strength = wish - less - 0.6 * case["doubt"] - 0.5 * case["not_now"] - 0.4 * case["refused"]
+    strength = wish - less - 0.8 * case["doubt"] - 0.5 * case["not_now"] - 0.4 * case["refused"]
     if _asks(case) and strength < 2.4:
         return _verdict(Intent.QUESTION, 2.2, case.of("question", "interested"))
     return _verdict(Intent.INTERESTED, strength - 0.2 * _asks(case), case.of("interested", "again"))
