@@ -157,10 +157,7 @@ def _project_first(words: list[str]) -> list[str]:
 
 
 def _say(text: str) -> None:
-    text = text.strip()
-    sys.stderr.write(
-        f"nurture: {text[:1].lower()}{text[1:]}\n" if text[1:2].islower() else f"nurture: {text}\n"
-    )
+    sys.stderr.write(f"nurture: {text.strip()}\n")
 
 
 def _fault(error: Exception) -> None:

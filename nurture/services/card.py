@@ -35,11 +35,14 @@ _TASK: Final = (
     "created_at", "done_at",
 )  # fmt: skip
 
+_A_MOMENT: Final = 0.05
+"""What points may have faded by without a person being told one less."""
+
 
 def score_now(lead: Mapping[str, Any], half_life: Duration | None, now: datetime) -> int:
-    """A lead's points as they are at `now`, faded."""
+    """A lead's points as they are at `now`, faded; ten points given a moment ago are ten."""
     state = score_of(lead)
-    return 0 if state is None else whole(score_at(state, now, half_life))
+    return 0 if state is None else whole(score_at(state, now, half_life) + _A_MOMENT)
 
 
 async def card_of(

@@ -14,4 +14,4 @@ _BELL = Row.metadata.tables["bell"]
 
 async def all_rings(conn: AsyncConnection) -> dict[str, datetime]:
     """When each bell rang last, by name."""
-    return dict((await conn.execute(select(_BELL.c.name, _BELL.c.rang_at))).tuples().all())
+    return dict((await conn.execute(select(_BELL.c.name, _BELL.c.rang_at))).all())
