@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from nurture.core.graph import Awaited, Enter, Graph, Node, Occasion, Reaction, Send, Target, WaitFor
+from nurture.core.graph import Enter, Graph, Node, Occasion, Reaction, Send, Target, WaitFor
 from nurture.core.vocabulary import Kind
 from nurture.language.bench import Bench
 from nurture.language.compile_steps import Flattener
@@ -176,9 +176,10 @@ def _tests(bench: Bench) -> tuple[Mapping[str, Any], ...]:
 
 
 def _listens(bench: Bench, nodes: Mapping[str, Node]) -> frozenset[str]:
-    """The events conditions count, and those a `wait_for` looks back for."""
-    waits = (
-        node.verb for node in nodes.values() if isinstance(node.verb, WaitFor) and node.verb.since != "here"
-    )
-    awaited = {awaited.event for wait in waits for awaited in wait.events if isinstance(awaited, Awaited)}
+    """The events conditions count, and those a `wait_for` looks back for: further than here, or over its own delay."""
+    awaited = set()
+    for node in nodes.values():
+        delayed = node.timing.after is not None or node.timing.at is not None or node.window is not None
+        if isinstance(node.verb, WaitFor) and (delayed or node.verb.since != "here"):
+            awaited |= {awaited.event for awaited in node.verb.events}
     return frozenset(bench.listens | awaited)

@@ -238,7 +238,7 @@ async def _add_points(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
 
 async def _add_tasks(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
     query = select(_TASK.c.lead_id, _TASK.c.once).where(
-        _TASK.c.lead_id.in_(cases), _TASK.c.once.is_not(None), _TASK.c.state == "open"
+        _TASK.c.lead_id.in_(cases), _TASK.c.once.is_not(None), _TASK.c.state.in_(("open", "overdue"))
     )
     for lead_id, once in await conn.execute(query):
         cases[lead_id].open_once.add(once)
