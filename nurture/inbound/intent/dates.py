@@ -332,14 +332,23 @@ class _Reader:
             monday = moments.in_iso_week(self.written, int(week))
             return None if monday is None else self._mention(monday, at, right)
         number = self._left(at, "number", near=1)
+        if number is None:
+            number = self._behind_mark(at)
         if number is not None:
             value = self._number_value(number) or 0.0
             meant = self._add(value, item.value)
             if meant is None:
                 return None
-            dated = "in" in marks or "later" in marks or "after" in marks or "until" in marks
+            dated = bool({"in", "later", "after", "until"} & set(marks)) or number > at
             return self._mention(meant, at, number, loose=not dated)
         return self._bare_unit(at, item, marks)
+
+    def _behind_mark(self, at: int) -> int | None:
+        """The number in "недели через две", where it follows the unit and a mark."""
+        mark = self._right(at, "mark", near=0)
+        if mark is None or self.items[mark].value != "in":
+            return None
+        return self._right(mark, "number", near=0)
 
     def _bare_unit(self, at: int, item: Item, marks: dict[str, int]) -> Mention | None:
         part_at = self._left(at, "part")

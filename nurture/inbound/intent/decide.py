@@ -6,7 +6,7 @@ weighed against each other; then a question; then another matter. What stays und
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from nurture.inbound.intent.dates import Mention
@@ -16,7 +16,7 @@ from nurture.inbound.intent.score import Signal, Signals
 THRESHOLD = 0.7
 """Below this confidence a reply is `unclear`."""
 
-_SURE, _LIKELY = 2.9, 2.0
+_SURE, _LIKELY, _ABOUT = 2.9, 2.0, 2.5
 _SOON_DAYS = 10
 """A call wished for within so many days is interest; later than that it is `later`."""
 
@@ -37,17 +37,32 @@ class _Case:
     """What the signals add up to, each meaning by itself."""
 
     signals: Signals
+    items: list[Signal] = field(default_factory=list)
     strength: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in {one.meaning for one in self.signals.items}:
+        self.items = [self._inside_question(one) for one in self.signals.items]
+        for name in {one.meaning for one in self.items}:
             weights = sorted({(one.words, one.weight) for one in self.of(name)}, key=lambda one: -one[1])
             self.strength[name] = min(
                 3.3, sum(weight * share for (_, weight), share in zip(weights, (1, 0.4, 0.2), strict=False))
             )
 
+    def _inside_question(self, one: Signal) -> Signal:
+        """Interest that is only what a question is about ("do I need a camera to join?") is a mere hint."""
+        if one.meaning != "interested" or one.weight <= 1:
+            return one
+        about = any(
+            other.meaning == "question"
+            and other.weight >= _ABOUT
+            and other.sentence == one.sentence
+            and other.first < one.first
+            for other in self.signals.items
+        )
+        return replace(one, weight=1.0) if about else one
+
     def of(self, *names: str) -> list[Signal]:
-        return [one for one in self.signals.items if one.meaning in names]
+        return [one for one in self.items if one.meaning in names]
 
     def __getitem__(self, name: str) -> float:
         return self.strength.get(name, 0.0)

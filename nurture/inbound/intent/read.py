@@ -17,6 +17,8 @@ _ANSWER = re.compile(
 )
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SECOND_LANGUAGE = 0.35
+_PLAIN = 2.5
+"""So many points, about two telling words, make a language certain enough to read no other."""
 
 
 def read_intent(
@@ -40,14 +42,15 @@ def read_intent(
     prior = base_language(language)
     found = detect_language(said, prior)
     written = None if written_at is None else written_at.date()
-    readings = [(one, signals_in(said, lexicon(one), written)) for one in _languages(said, prior, found)]
-    main, verdict = _best([(signals, decide(signals, written)) for _, signals in readings])
+    languages, plain = _languages(said, prior, found)
+    readings = [signals_in(said, lexicon(one), written) for one in languages]
+    main, verdict = _best([(signals, decide(signals, written)) for signals in readings], plain)
     address = _right_address(said) if verdict.intent is Intent.WRONG_PERSON else None
     return IntentReading(
         verdict.intent,
         verdict.reason,
         verdict.until,
-        found if found != UNKNOWN else (main.language if verdict.intent is not Intent.UNCLEAR else UNKNOWN),
+        main.language if verdict.intent is not Intent.UNCLEAR and not plain else found,
         verdict.confidence,
         verdict.evidence,
         address,
@@ -61,28 +64,34 @@ def _with_subject(text: str, subject: str) -> str:
     return f"{subject.strip()}\n\n{text}"
 
 
-def _languages(text: str, prior: str | None, found: str) -> list[str]:
-    """The languages to read `text` in: the one found, and others that have a share in it."""
+def _languages(text: str, prior: str | None, found: str) -> tuple[list[str], bool]:
+    """The languages to read `text` in, the likeliest first, and whether that one is plain."""
     scores = language_scores(text, prior)
     order = rank(scores)
+    latin = ["en", "de", "fr", "da"]
     if not order:
-        return [prior] if prior else ["en", "de", "fr", "da"]
+        return ([prior] if prior else []) + [one for one in latin if one != prior], False
     best = scores[order[0]]
     chosen = [found] if found != UNKNOWN else []
     chosen += [one for one in order if one not in chosen and scores[one] >= _SECOND_LANGUAGE * best]
-    if best < 2.5:
-        chosen += [one for one in ("en", "de", "fr", "da") if one not in chosen]
-    return chosen or ["en"]
+    plain = best >= _PLAIN
+    if not plain and found != "ru":
+        chosen += [one for one in latin if one not in chosen]
+    return chosen or ["en"], plain
 
 
-def _best(readings: list[tuple[Signals, Verdict]]) -> tuple[Signals, Verdict]:
-    """The reading of the main language, unless only another one understands the text."""
+def _best(readings: list[tuple[Signals, Verdict]], plain: bool) -> tuple[Signals, Verdict]:
+    """The reading of the main language, unless another one understands the text better.
+
+    Where the language is not `plain`, the one that leaves the fewest words over is best.
+    """
     main = readings[0]
     for other in readings[1:]:
         if other[1].intent is Intent.UNCLEAR:
             continue
-        if main[1].intent is Intent.UNCLEAR:
-            main = other if other[0].rest <= main[0].rest else main
+        fewer = other[0].rest < main[0].rest or (other[0].rest == main[0].rest and main[1].intent is Intent.UNCLEAR)
+        if fewer and (main[1].intent is Intent.UNCLEAR or not plain):
+            main = other
         elif other[1].intent is Intent.UNSUBSCRIBE and other[1].confidence >= 0.9:
             main = other
     return main

@@ -93,7 +93,7 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
 
 def _own_dates(dates: Sequence[Mention], chosen: Sequence[Found[Meaning]]) -> tuple[Mention, ...]:
     """The dates that are not part of another matter ('happy new year')."""
-    foreign = {place for one in chosen if one.value.name in ("other", "hide") for place in one.places}
+    foreign = {place for one in chosen if one.value.name == "other" for place in one.places}
     return tuple(one for one in dates if not foreign.intersection(range(one.first, one.last + 1)))
 
 
