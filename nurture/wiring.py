@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import structlog
+
 from nurture.adapters.clock import SystemClock
 from nurture.core.errors import UsageError
 from nurture.services.catalog import Catalog
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from nurture.config import Settings
     from nurture.inbound.verdict import Verdict
     from nurture.language.config_sections import Inbox
+    from nurture.language.problems import Problem
     from nurture.ports import Clock, Mailbox, Mailer
     from nurture.services.advance import Advancer
     from nurture.services.apply import Applied, Applier
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from nurture.services.project import Project
     from nurture.services.receive import Receiver
     from nurture.services.tell import Teller
+
+log = structlog.get_logger(__name__)
 
 _DONE: Mapping[str, Literal["seen", "move", "nothing"]] = {"keep": "nothing", "seen": "seen", "move": "move"}
 
@@ -64,6 +69,7 @@ class App:
     applied: Applied
     followed: Mapping[str, str] | None = None
     followed_at: datetime | None = None
+    complained: frozenset[Problem] = frozenset()
 
     @property
     def settings(self) -> Settings:
@@ -79,6 +85,7 @@ class App:
         from nurture.store.queries import messages
 
         project = read_project(self.folder, self.environ)
+        self._complain(project)
         if project.config_ok:
             self.project = project
             self._settle_in(project)
@@ -109,6 +116,16 @@ class App:
         if self.settings.campaigns.apply == "manual":
             return await self.applier.stand_by(project, self.clock.now())
         return await self.applier.apply(project, self.clock.now())
+
+    def _complain(self, project: Project) -> None:
+        """Say in the log what is wrong with the files, once for each problem as long as it lasts."""
+        wrong = frozenset(problem for problem in project.problems if problem.severity == "error")
+        for problem in sorted(wrong - self.complained):
+            place = f"{problem.file}:{problem.line}:{problem.column}"
+            log.error("project.problem", place=place, message=problem.message, hint=problem.hint)
+        for problem in sorted(self.complained - wrong):
+            log.info("project.mended", file=problem.file, message=problem.message)
+        self.complained = wrong
 
     def _settle_in(self, project: Project) -> None:
         """Let changed settings hold: rules, team, places, who we are."""

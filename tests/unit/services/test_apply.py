@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from nurture.adapters.clock import VirtualClock
 from nurture.core.event import ENTER
@@ -165,6 +166,21 @@ async def test_a_broken_template_keeps_its_last_good_text(opened: Open, tmp_path
     (tmp_path / "templates" / "update.md").unlink()
     await app.take_up()
     assert app.desk.templates.pick("update", "en") is None
+
+
+async def test_what_is_wrong_with_the_files_is_logged_once(opened: Open, tmp_path: Path) -> None:
+    app = await opened(tmp_path)
+    edit(tmp_path, BROKEN)
+    with capture_logs() as said:
+        await app.take_up()
+        await app.take_up()
+        edit(tmp_path, CAMPAIGN)
+        await app.take_up()
+    places = [(one["event"], one.get("place")) for one in said if one["event"].startswith("project.")]
+    assert places[0] == ("project.problem", "campaigns/report.yaml:1:1")
+    assert len(places) == 2 * sum(event == "project.problem" for event, _ in places), (
+        "each is told and mended once"
+    )
 
 
 @pytest.mark.parametrize("gone", [None, "\ud800"], ids=["deleted", "unreadable"])
