@@ -94,8 +94,10 @@ class Deliverer:
 
     async def deliver(self, now: datetime, limit: int = BATCH) -> int:
         """Claim what is due and hand it over; answers how many messages were dealt with."""
-        if self.resting_until is not None and now < self.resting_until:
-            return 0
+        if self.resting_until is not None:
+            if now < self.resting_until:
+                return 0
+            self.resting_until = None
         async with self.store.read() as conn:
             first = await messages.next_due(conn)
         if first is None or first > now:

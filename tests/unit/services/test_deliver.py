@@ -260,6 +260,16 @@ async def test_a_relay_that_is_away_costs_nothing_but_time(post: Opening) -> Non
         assert await office.deliver() == 0  # rests, instead of hammering on
 
 
+async def test_a_relay_that_comes_back_gets_everything_once(post: Opening) -> None:
+    async with post(Fault(at="MAIL", do=Do.SAY, answer="550 5.7.1 you are blocked", times=1)) as office:
+        keys = [await office.queue(name) for name in ("a", "b", "c", "d", "e", "f")]
+        await office.deliver()
+        for _ in range(5):
+            await office.deliver(after=timedelta(minutes=30))
+        assert [(await office.row(key))["state"] for key in keys] == ["sent"] * 6
+        assert len(office.relay.accepted) == 6
+
+
 # -- what forbids it at the last moment -------------------------------------------------------------------------
 
 
