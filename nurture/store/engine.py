@@ -86,9 +86,15 @@ class Store:
 
 
 def open_store(url: str, *, echo: bool = False) -> Store:
-    """Open the database at `url` (`sqlite:///file.db` or `postgresql://…`). Connects at the first transaction."""
+    """Open the database at `url` (`sqlite:///file.db` or `postgresql://…`). Connects at the first transaction.
+
+    Raises OutsideError for another kind of database, and where there is no folder for the file.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
+        folder = Path(parsed.database or ".").parent
+        if not folder.is_dir():
+            raise OutsideError(f"there is no folder {folder} for the database")
         engine = create_async_engine(
             parsed.set(drivername="sqlite+aiosqlite"), echo=echo, connect_args={"timeout": 10}
         )
