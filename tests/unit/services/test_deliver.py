@@ -465,5 +465,5 @@ async def test_when_the_journal_cannot_be_written_nothing_is_sent(post: Opening,
 
 
 def test_a_database_without_a_folder_is_said_in_plain_words(tmp_path: Path) -> None:
-    with pytest.raises(OutsideError, match="no folder .*missing for the database"):
+    with pytest.raises(OutsideError, match=r"no folder .*missing for the database"):
         open_store(f"sqlite:///{tmp_path / 'missing' / 'nurture.db'}")
