@@ -7,13 +7,17 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.store.queries.outcomes import insert_new
 from nurture.store.tables import Row
+from nurture.store.types import dump_json
 
-_R, _BOX = Row.metadata.tables["received"], Row.metadata.tables["mailbox"]
+_R, _BOX, _EVENT, _TRACE = (Row.metadata.tables[name] for name in ("received", "mailbox", "event", "trace"))
+
+_LOOK_BACK = 2000
+"""Among so many mails before one it is counted how many its sender wrote: they have no index of their own."""
 
 
 async def keep(
@@ -83,3 +87,51 @@ async def of_lead(conn: AsyncConnection, lead_id: int, limit: int = 50) -> list[
     columns = [column for column in _R.c if column.name != "raw"]
     query = select(*columns).where(_R.c.lead_id == lead_id).order_by(_R.c.id.desc()).limit(limit)
     return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def acted_on_from(conn: AsyncConnection, key: int, sender: str, since: datetime) -> int:
+    """How many mails before this one were acted on since then that this address wrote."""
+    query = select(func.count()).where(
+        _R.c.id < key,
+        _R.c.id > key - _LOOK_BACK,
+        _R.c.state == "done",
+        _R.c.handled_at >= since,
+        _has("from_", sender),
+    )
+    return int(await conn.scalar(query) or 0)
+
+
+def _has(name: str, value: str) -> ColumnElement[bool]:
+    """Whether a verdict says so. Quotes inside a text are escaped, so that no text can look like a key."""
+    return cast(_R.c.verdict, Text).contains(dump_json({name: value})[1:-1], autoescape=True)
+
+
+async def mark(conn: AsyncConnection, key: int, state: str) -> None:
+    """Say what became of a mail that was dealt with."""
+    await conn.execute(update(_R).where(_R.c.id == key).values(state=state))
+
+
+async def soft_bounces(
+    conn: AsyncConnection, lead_id: int, address: str, since: datetime
+) -> list[dict[str, Any]]:
+    """The data of an address's soft bounces since then, those before the last sign of delivery left out.
+
+    A reply, an automatic answer, an opened or clicked mail is such a sign.
+    """
+    signs = or_(
+        _EVENT.c.type.in_(("auto_reply", "email.clicked", "email.opened")), _EVENT.c.type.like("reply.%")
+    )
+    last = await conn.scalar(select(func.max(_EVENT.c.learned_at)).where(_EVENT.c.lead_id == lead_id, signs))
+    query = select(_EVENT.c.data).where(
+        _EVENT.c.lead_id == lead_id,
+        _EVENT.c.type == "email.bounced",
+        _EVENT.c.learned_at >= since,
+        *(() if last is None else (_EVENT.c.learned_at > last,)),
+    )
+    found = [dict(data) for data in (await conn.scalars(query.limit(1000))).all()]
+    return [data for data in found if not data.get("hard") and data.get("address") == address]
+
+
+async def trace(conn: AsyncConnection, lead_id: int, values: Mapping[str, Any], now: datetime) -> None:
+    """A line of a lead's trace: `word`, `text`, and the `run` and `step` it is about."""
+    await conn.execute(insert(_TRACE).values(lead_id=lead_id, at=now, **dict(values)))

@@ -19,8 +19,18 @@ _TASK, _LEAD = (Row.metadata.tables[name] for name in ("task", "lead"))
 async def open_once(
     conn: AsyncConnection, lead_id: int | None, text: str, once: str, now: datetime, kind: str = "system"
 ) -> None:
-    """Open a task unless an open one with this key is there already for the lead."""
-    values = {"lead_id": lead_id, "text": text, "once": once, "kind": kind, "created_at": now}
+    """Open a task unless an open one with this key is there already for the lead, or for nobody in particular.
+
+    A lead's task is its owner's.
+    """
+    values: dict[str, Any] = {"lead_id": lead_id, "text": text, "once": once, "kind": kind, "created_at": now}
+    if lead_id is not None:
+        values["colleague"] = select(_LEAD.c.owner).where(_LEAD.c.id == lead_id).scalar_subquery()
+    else:
+        # A unique index takes rows without a lead for different ones.
+        same = (_TASK.c.lead_id.is_(None), _TASK.c.once == once, _TASK.c.state == "open")
+        if await conn.scalar(select(_TASK.c.id).where(*same).limit(1)) is not None:
+            return
     await conn.execute(insert_new(conn, _TASK).values(**values))
 
 
