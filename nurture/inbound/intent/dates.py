@@ -109,6 +109,7 @@ class DateWords:
 class _Reader:
     def __init__(self, dates: DateWords, words: Words, written: date | None) -> None:
         self.words = words.items
+        self.source = words.source
         self.dates = dates
         self.known = written is not None
         self.written = written or date(2000, 1, 1)
@@ -260,6 +261,14 @@ class _Reader:
         elif "after" in marks:
             meant = meant + timedelta(days=1) if day else add_months(meant.replace(day=1), 1)
         return self._mention(meant, at, number, part_at)
+
+    def _is_guarded(self, item: Item) -> bool:
+        """Whether it is a word like 'may' that is a month only by its capital letter or its company."""
+        word = self.words[item.first]
+        if word.text not in self.dates.guarded:
+            return False
+        following = self.words[item.last + 1].text if item.last + 1 < len(self.words) else ""
+        return not self.source[word.start].isupper() or following in ("i", "we", "you")
 
     def _point(self, at: int, item: Item) -> Mention | None:
         if "past" in self._marks(at) and item.value not in ("few_days", "few_weeks", "few_months"):

@@ -143,9 +143,8 @@ def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float
     sentence = case.signals.words.items[dated.first].sentence
     least = _LIKELY if case["interested"] >= _LIKELY or _is_soon(dated, written) else 1.0
     cues = [one for one in case.of("again", "later") if one.weight >= least]
-    anew = any(one.anew or one.meaning == "later" for one in cues)
-    if _is_soon(dated, written) and not (anew or (cues and (not_now or case["refused"]))):
-        return plain
+    if _is_soon(dated, written):
+        return max(plain, _soon(case, dated, cues))
     if any(one.sentence == sentence for one in cues):
         return 3.0
     if cues:
@@ -160,6 +159,16 @@ def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float
         return max(plain, 2.5)
     few = case.signals.rest <= 3 and not case["refused"] and not case["question"]
     return max(plain, 2.2) if few and not _is_soon(dated, written) else plain
+
+
+def _soon(case: _Case, dated: Mention, cues: list[Signal]) -> float:
+    """A date within days means `later` only where the present is spoken against, or the word is 'again'."""
+    hindered = bool(case["not_now"] or case["refused"])
+    if any(one.anew or one.meaning == "later" for one in cues) or (cues and hindered):
+        return 3.0
+    if hindered and (case.signals.rest <= 2 or _asked_in_clause(case, dated)):
+        return 2.3
+    return 0.0
 
 
 def _is_soon(dated: Mention, written: date | None) -> bool:
@@ -177,25 +186,30 @@ def _refusal_follows(case: _Case, dated: Mention | None) -> bool:
 
 def _asks_for_later(case: _Case, dated: Mention, written: date | None) -> bool:
     """Whether a request names a date well ahead ("call me in March")."""
+    return _asked_in_clause(case, dated) and not _is_soon(dated, written)
+
+
+def _asked_in_clause(case: _Case, dated: Mention) -> bool:
     clause = case.signals.words.items[dated.first].clause
-    asked = any(one.clause == clause for one in case.of("interested"))
-    return asked and not _is_soon(dated, written)
+    return any(one.clause == clause for one in case.of("interested"))
 
 
 def _date_meant(case: _Case) -> Mention | None:
     """The date that says when: the one nearest to a word of coming back, dates of events left out."""
     words = case.signals.words.items
-    cues = case.of("again", "later", "not_now")
+    cues, hurdles = case.of("again", "later"), case.of("not_now")
     best: tuple[float, Mention] | None = None
     for order, one in enumerate(case.signals.dates):
         place = words[one.first]
         close = any(cue.clause == place.clause for cue in cues)
         same = any(cue.sentence == place.sentence for cue in cues)
-        if (one.loose and not same) or (place.clause in case.signals.events and not close):
+        hurdle = any(cue.sentence == place.sentence for cue in hurdles)
+        if (one.loose and not (same or hurdle)) or (place.clause in case.signals.events and not close):
             continue
-        if place.sentence in case.signals.words.questions and not same and not case.of("interested"):
+        asks = place.sentence in case.signals.words.questions and not same
+        if asks and not case.of("interested", "not_now"):
             continue
-        points = 2.0 * close + same - 1.5 * one.vague - one.loose + 0.1 * order * (not close)
+        points = 2.0 * close + same + 0.5 * hurdle - 1.5 * one.vague - one.loose + 0.1 * order * (not close)
         if best is None or points > best[0]:
             best = (points, one)
     return best[1] if best else None
@@ -212,7 +226,7 @@ def _both(case: _Case) -> Verdict:
             return _unclear(0.6, [refusal, wish])
         return _refused(case, less=0.3)
     if wish.first > refusal.first and turned:
-        return _interested(case, less=0.6)
+        return _interested(case, less=0.6 - 0.4 * case["refused"])
     if wish.first < refusal.first and turned:
         return _refused(case, less=0.5)
     return _unclear(0.6, [refusal, wish])

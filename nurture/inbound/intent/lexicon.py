@@ -53,9 +53,15 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Negation:
-    """The negators of a language and how many words before and after a phrase they reach it from."""
+    """The negators of a language and how many words before and after a phrase they reach it from.
+
+    `halves` are negators that go with another one (ne … pas, никогда не): they leave a phrase alone that has its
+    own, or one of `partners`.
+    """
 
     words: frozenset[str]
+    halves: frozenset[str]
+    partners: frozenset[str]
     before: int
     after: int
 
@@ -160,12 +166,7 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
             for atoms in variants(phrase, spelling.split, register):
                 _check_lists(atoms, word_lists, phrase)
                 phrases.add(atoms, meaning)
-    negation = data.get("negation") or {}
-    negators = frozenset(
-        word
-        for text in listed(negation.get("words") or [], "negation: words")
-        for word in spelling.split(text)
-    )
+    negation = _negation(data.get("negation") or {}, spelling)
     dates = DateWords.compile(data.get("dates") or {}, spelling)
     known = {
         fold(word, language)
@@ -173,19 +174,36 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
         for word in text.split()
     }
     misspellings = Misspellings.of(
-        lists.literals | phrases.literals | dates.literals, phrases.stems | lists.stems, known | negators
+        lists.literals | phrases.literals | dates.literals, phrases.stems | lists.stems, known | negation.words
     )
     return Lexicon(
         language,
         spelling,
         misspellings,
-        Negation(negators, int(negation.get("before", 3)), int(negation.get("after", 0))),
+        negation,
         _courtesy(data.get("courtesy") or {}, spelling),
         lists,
         _faint(data.get("faint") or [], spelling),
         phrases,
         dates,
     )
+
+
+def _negation(data: Mapping[str, Any], spelling: Spelling) -> Negation:
+    words = {
+        name: frozenset(
+            word for text in listed(data.get(name) or [], f"negation: {name}") for word in spelling.split(text)
+        )
+        for name in ("words", "halves", "partners")
+    }
+    reach = [_reach(data.get(name, "0"), name) for name in ("before", "after")]
+    return Negation(words["words"] | words["halves"], words["halves"], words["partners"], *reach)
+
+
+def _reach(text: Any, name: str) -> int:
+    if not str(text).isdigit():
+        raise GrammarError(f"negation: {name} is a number of words, not '{text}'")
+    return int(text)
 
 
 def _faint(data: Any, spelling: Spelling) -> Faint:

@@ -47,7 +47,7 @@ def listed(value: object, where: str) -> list[str]:
             raise GrammarError(
                 f"{where}: expected phrases, found '{text}'", 'write a text: "take me off; remove me"'
             )
-        phrases += [phrase for part in text.splitlines() for phrase in part.split(";") if phrase.strip()]
+        phrases += [one.strip() for part in text.splitlines() for one in part.split(";") if one.strip()]
     return phrases
 
 

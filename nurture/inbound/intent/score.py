@@ -73,8 +73,8 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     words = mended(split_words(text, lexicon.spelling), lexicon)
     begin, end = body_of(words.items, lexicon)
     lists = list_places(lexicon.lists, words.items)
-    found = lexicon.phrases.find(words.items, lists)
-    chosen = _chosen([one for one in found if begin <= one.first and one.last < end], words.items)
+    found = [one for one in lexicon.phrases.find(words.items, lists) if begin <= one.first and one.last < end]
+    chosen = _chosen([one for one in found if not one.value.alone or _alone(one, found, begin, end)], words.items)
     covered = {place for one in chosen for place in one.places}
     free = _free_negators(words.items, lexicon, covered)
     dates = _own_dates(lexicon.dates.mentions(words, written), chosen)
@@ -83,7 +83,7 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     kept = tuple(
         _signal(one, words, lexicon, free, anew)
         for one in chosen
-        if one.value.name != "hide" and not (one.value.alone and not _alone(one, chosen, begin, end))
+        if one.value.name != "hide"
     )
     turns = tuple(place for place, item in enumerate(words.items) if item.text in lexicon.spelling.breaks)
     events = frozenset(words.items[place].clause for place, names in enumerate(lists) if "event" in names)
@@ -160,15 +160,15 @@ def _free_negators(items: Sequence[Word], lexicon: Lexicon, covered: set[int]) -
     ]
 
 
-def _alone(
-    one: Found[Meaning], chosen: Sequence[Found[Meaning]], begin: int, end: int
-) -> bool:
+def _alone(one: Found[Meaning], found: Sequence[Found[Meaning]], begin: int, end: int) -> bool:
     """Whether nothing but courtesies is left when the phrase is taken out."""
     said = set(one.places)
-    for other in chosen:
-        if other.value.name in ("polite", "hide") or other.value is one.value:
+    if len(said) == end - begin:
+        return True
+    for other in found:
+        if other.value.name == "polite" or other.value is one.value:
             said.update(other.places)
-    return all(place in said for place in range(begin, end))
+    return len(said) >= end - begin
 
 
 def _signal(
@@ -201,15 +201,17 @@ def _signal(
 
 
 def _is_negated(one: Found[Meaning], items: Sequence[Word], lexicon: Lexicon, free: Sequence[int]) -> bool:
+    negation = lexicon.negation
+    own = any(items[place].text in negation.words or items[place].text in negation.partners for place in one.places)
     first, last = items[one.first], items[one.last]
     for place in free:
         item = items[place]
-        if item.sentence != first.sentence:
+        if item.sentence != first.sentence or (own and item.text in negation.halves):
             continue
         if one.first <= place <= one.last:
             return True
-        if place < one.first and item.clause == first.clause and one.first - place <= lexicon.negation.before:
+        if place < one.first and item.clause == first.clause and one.first - place <= negation.before:
             return True
-        if place > one.last and item.clause == last.clause and place - one.last <= lexicon.negation.after:
+        if place > one.last and item.clause == last.clause and place - one.last <= negation.after:
             return True
     return False
