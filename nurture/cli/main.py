@@ -21,6 +21,7 @@ from nurture.cli.commands import (
     campaign,
     check,
     db,
+    demo,
     enrol,
     event,
     init,
@@ -96,6 +97,7 @@ _COMMANDS: Final = (
     suppress,
     read,
     db,
+    demo,
 )
 """The commands in the order `nurture --help` names them; to add one, copy its neighbour."""
 
