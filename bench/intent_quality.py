@@ -1,7 +1,7 @@
 """How well replies are understood: accuracy, wrong moves, unsubscribe recall, months of dates, speed.
 
-    python bench/intent_quality.py            the held part
-    python bench/intent_quality.py dev -v     the part the rules were made with, every miss shown
+python bench/intent_quality.py            the held part
+python bench/intent_quality.py dev -v     the part the rules were made with, every miss shown
 """
 
 from __future__ import annotations
@@ -98,7 +98,9 @@ def replies(language: str, split: str) -> Iterable[dict[str, Any]]:
 
 def read(reply: dict[str, Any], language: str | None = None) -> IntentReading:
     """What is made of one reply of the data."""
-    return read_intent(reply["text"], written_at=datetime.fromisoformat(reply["written_at"]), language=language)
+    return read_intent(
+        reply["text"], written_at=datetime.fromisoformat(reply["written_at"]), language=language
+    )
 
 
 def measure(split: str) -> dict[str, Figures]:
@@ -127,9 +129,11 @@ def main(arguments: list[str]) -> None:
         for name in LANGUAGES:
             for reply, reading in figures[name].misses if name in figures else ():
                 confusions[f"{reply['intent']} -> {reading.intent}"] += 1
-                print(f"\n[{name}] {reply['intent']} {reply['reason'] or ''} {reply['until'] or ''} -> "
-                      f"{reading.intent} {reading.reason or ''} {reading.until or ''} ({reading.confidence}) "
-                      f"{reading.language}\n    {reply['text']!r}\n    {reading.evidence}")
+                print(
+                    f"\n[{name}] {reply['intent']} {reply['reason'] or ''} {reply['until'] or ''} -> "
+                    f"{reading.intent} {reading.reason or ''} {reading.until or ''} ({reading.confidence}) "
+                    f"{reading.language}\n    {reply['text']!r}\n    {reading.evidence}"
+                )
         for pair, times in confusions.most_common(12):
             print(times, pair)
 

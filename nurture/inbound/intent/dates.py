@@ -1,39 +1,19 @@
-"""Dates named in a reply ("in March", "om 14 dage", "KW 12"), from a language's date words."""
+"""Dates named in a reply ("in March", "om 14 dage", "KW 12"), put together from its date words."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-from nurture.core.errors import GrammarError
 from nurture.inbound.intent import moments
+from nurture.inbound.intent.datewords import DateWords, Item, date_items
 from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH, add_months, min_day
-from nurture.inbound.intent.phrases import PhraseTree, listed, variants
-from nurture.inbound.intent.words import Spelling, Word, Words
+from nurture.inbound.intent.words import Words
 
-MARKS = ("in", "next", "this", "after", "until", "later", "past")
-PARTS = ("begin", "middle", "end")
-UNITS = ("day", "week", "month", "quarter", "half", "year", "quarters")
 _MOST_YEARS = 6
 _NEAR = 3
-
-_ISO = re.compile(r"(20\d\d)-(\d{1,2})-(\d{1,2})")
-_FULL = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
-_SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
-_RANGE = re.compile(r"(\d{1,2})[-/](\d{1,2})")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One date word in a reply: its kind (number, month, unit …), value and place."""
-
-    kind: str
-    value: Any
-    first: int
-    last: int
+_KINDS = ("date", "month", "point", "feast", "quarter", "unit", "season", "year", "weekday", "day")
+"""What can be the heart of a date, the most telling first: a word once used is not used again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,59 +31,12 @@ class Mention:
     bound: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DateWords:
-    """The date words of a language, compiled."""
+def mentions(dates: DateWords, words: Words, written: date | None) -> list[Mention]:
+    """All dates named in a reply written on `written`, in their order.
 
-    tree: PhraseTree[tuple[str, Any]]
-    month_first: bool
-    guarded: frozenset[str]
-
-    @property
-    def literals(self) -> set[str]:
-        """All words that are known as date words."""
-        return self.tree.literals
-
-    @classmethod
-    def compile(cls, data: Mapping[str, Any], spelling: Spelling) -> DateWords:
-        """Compile the `dates` section of a lexicon. Raises GrammarError for a name it doesn't know."""
-        tree: PhraseTree[tuple[str, Any]] = PhraseTree()
-        known = {
-            "months": tuple(str(month) for month in range(1, 13)),
-            "weekdays": tuple(str(day) for day in range(1, 8)),
-            "units": UNITS,
-            "seasons": tuple(SEASON_MONTH),
-            "parts": PARTS,
-            "marks": MARKS,
-            "points": tuple(MOMENTS),
-        }
-        for section, names in known.items():
-            for name, entries in (data.get(section) or {}).items():
-                if name not in names:
-                    raise GrammarError(
-                        f"dates: {section}: there is no '{name}'", f"one of {', '.join(names)}"
-                    )
-                value: Any = int(name) if section in ("months", "weekdays") else name
-                for entry in listed(entries, f"dates: {section}: {name}"):
-                    for atoms in variants(entry, spelling.split):
-                        tree.add(atoms, (section.removesuffix("s"), value))
-        for number, entries in (data.get("numbers") or {}).items():
-            for entry in listed(entries, f"dates: numbers: {number}"):
-                for atoms in variants(entry, spelling.split):
-                    tree.add(atoms, ("number", float(number)))
-        guarded = frozenset(
-            part
-            for word in listed(data.get("guarded") or [], "dates: guarded")
-            for part in spelling.split(word)
-        )
-        return cls(tree, data.get("order") == "month_first", guarded)
-
-    def mentions(self, words: Words, written: date | None) -> list[Mention]:
-        """All dates named in a reply written on `written`, in their order.
-
-        Without `written` only dates that name their year are known.
-        """
-        return _Reader(self, words, written).mentions()
+    Without `written` only dates that name their year are known.
+    """
+    return _Reader(dates, words, written).mentions()
 
 
 class _Reader:
@@ -113,25 +46,27 @@ class _Reader:
         self.dates = dates
         self.known = written is not None
         self.written = written or date(2000, 1, 1)
-        self.items = _items(dates, words)
+        self.items = date_items(dates, words)
         self.used: set[int] = set()
 
     def mentions(self) -> list[Mention]:
         if not any(item.kind != "mark" for item in self.items):
             return []
         found: list[Mention] = []
-        for kind in ("date", "month", "point", "feast", "quarter", "unit", "season", "year", "weekday", "day"):
+        for kind in _KINDS:
+            read = getattr(self, f"_{kind}")
             for at, item in enumerate(self.items):
-                wanted = item.kind == kind or (
-                    item.kind == "unit" and item.value in ("quarter", "half") and kind == "quarter"
-                )
-                if kind == "day":
-                    wanted = item.kind == "number"
-                if wanted and at not in self.used:
-                    mention = getattr(self, f"_{kind}")(at, item)
+                if self._may_be(kind, item) and at not in self.used:
+                    mention = read(at, item)
                     if mention is not None:
                         found.append(mention)
         return sorted((one for one in found if self._sensible(one)), key=lambda one: one.first)
+
+    @staticmethod
+    def _may_be(kind: str, item: Item) -> bool:
+        if kind == "quarter":
+            return item.kind == "unit" and item.value in ("quarter", "half")
+        return item.kind == ("number" if kind == "day" else kind)
 
     def _sensible(self, mention: Mention) -> bool:
         if not self.known and not self._names_year(mention):
@@ -472,58 +407,3 @@ def _into(begin: date, unit: str, part: str | None) -> date:
             "year": date(begin.year, 7, 1),
         }.get(unit, begin)
     return begin
-
-
-def _items(dates: DateWords, words: Words) -> list[Item]:
-    """All date words, the longest where they overlap, numbers and written dates among them."""
-    items: list[Item] = []
-    nothing: list[dict[str, list[int]]] = [{} for _ in words.items]
-    found = sorted(dates.tree.find(words.items, nothing), key=lambda one: (-len(one.places), one.first))
-    taken: set[int] = set()
-    for one in found:
-        if not taken.intersection(one.places):
-            taken.update(one.places)
-            items.append(Item(*one.value, one.first, one.last))
-    for place, word in enumerate(words.items):
-        if place not in taken and word.text[0].isdigit():
-            item = _written_number(word, place, dates.month_first)
-            if item is not None:
-                items.append(item)
-    return sorted(items, key=lambda item: item.first)
-
-
-def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
-    text = word.text
-    if match := _ISO.fullmatch(text):
-        year, month, day = (int(part) for part in match.groups())
-        return Item("date", (year, month, day), place, place)
-    if match := _FULL.fullmatch(text):
-        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
-        return Item(
-            "date",
-            (year, *_day_month(int(match[1]), int(match[2]), month_first and "/" in text)),
-            place,
-            place,
-        )
-    if (match := _SHORT.fullmatch(text)) and int(match[2]) <= 31:
-        month, day = _day_month(int(match[1]), int(match[2]), month_first and "/" in text)
-        if 1 <= month <= 12 and 1 <= day <= 31:
-            return Item("date", (0, month, day), place, place)
-    if match := _RANGE.fullmatch(text):
-        return Item("number", float(match[2]), place, place)
-    if text.isdigit() and len(text) <= 4:
-        kind = "year" if len(text) == 4 and text.startswith("20") else "number"
-        return Item(kind, float(text), place, place)
-    return None
-
-
-def _day_month(first: int, second: int, month_first: bool) -> tuple[int, int]:
-    """(month, day) of two written numbers; what can't be a month is the day."""
-    if first > 12 or (second <= 12 and not month_first):
-        return second, first
-    return first, second
-
-
-def first_of(mentions: Sequence[Mention]) -> Mention | None:
-    """The first mention that is not loose, else the first."""
-    return next((one for one in mentions if not one.loose), mentions[0] if mentions else None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 
 from nurture.inbound.intent.dates import Mention
 from nurture.inbound.intent.reading import Intent, Reason
@@ -286,7 +287,7 @@ def _rest(case: _Case) -> Verdict:
 
 def _confidence(strength: float) -> float:
     points = ((3.0, 0.96), (2.5, 0.9), (2.0, 0.8), (1.5, 0.66), (1.0, 0.5), (0.0, 0.2))
-    for (high, top), (low, bottom) in zip(points, points[1:], strict=False):
+    for (high, top), (low, bottom) in pairwise(points):
         if strength >= low:
             return round(bottom + (top - bottom) * min(1.0, (strength - low) / (high - low)), 3)
     return 0.1

@@ -6,15 +6,18 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 import yaml
 
-LANGUAGES = ("en", "de", "fr", "da", "ru")
+LATIN = ("en", "de", "fr", "da")
+LANGUAGES = (*LATIN, "ru")
 UNKNOWN = "und"
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u04FF]")
 _ADDRESS = re.compile(r"\S{1,80}@\S{1,80}|https?://\S{1,300}|www\.\S{1,300}")
+_TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PRIOR = 0.9
 _ENOUGH = 0.8
 
@@ -22,7 +25,7 @@ _ENOUGH = 0.8
 @lru_cache(maxsize=1)
 def _evidence() -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
     text = resources.files(__package__).joinpath("languages.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    data = yaml.load(text, Loader=_TextLoader)
     words: dict[str, dict[str, float]] = {}
     for language, listed in data["words"].items():
         for weight, group in listed.items():
@@ -70,11 +73,15 @@ def base_language(tag: str | None) -> str | None:
     return first if first in LANGUAGES else None
 
 
-def detect_language(text: str, prior: str | None = None) -> str:
-    """The language of `text`: one of the five, else the prior's, else `und`."""
-    known = base_language(prior)
-    scores = language_scores(text, known)
+def likeliest(scores: Mapping[str, float], prior: str | None = None) -> str:
+    """The language with the most points, where they are enough; else the prior, else `und`."""
     order = rank(scores)
     if order and scores[order[0]] >= _ENOUGH:
         return order[0]
-    return known or UNKNOWN
+    return prior if prior in LANGUAGES else UNKNOWN
+
+
+def detect_language(text: str, prior: str | None = None) -> str:
+    """The language of `text`: one of the five, else the prior's, else `und`."""
+    known = base_language(prior)
+    return likeliest(language_scores(text, known), known)

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from nurture.core.errors import GrammarError
-from nurture.inbound.intent.dates import DateWords
+from nurture.inbound.intent.datewords import DateWords
 from nurture.inbound.intent.language import LANGUAGES
 from nurture.inbound.intent.phrases import NUMBER, Atoms, PhraseTree, listed, variants
 from nurture.inbound.intent.reading import Intent, Reason
@@ -174,7 +174,9 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
         for word in text.split()
     }
     misspellings = Misspellings.of(
-        lists.literals | phrases.literals | dates.literals, phrases.stems | lists.stems, known | negation.words
+        lists.literals | phrases.literals | dates.literals,
+        phrases.stems | lists.stems,
+        known | negation.words,
     )
     return Lexicon(
         language,
@@ -192,7 +194,9 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
 def _negation(data: Mapping[str, Any], spelling: Spelling) -> Negation:
     words = {
         name: frozenset(
-            word for text in listed(data.get(name) or [], f"negation: {name}") for word in spelling.split(text)
+            word
+            for text in listed(data.get(name) or [], f"negation: {name}")
+            for word in spelling.split(text)
         )
         for name in ("words", "halves", "partners")
     }
@@ -207,7 +211,9 @@ def _reach(text: Any, name: str) -> int:
 
 
 def _faint(data: Any, spelling: Spelling) -> Faint:
-    atoms = [one[0] for entry in listed(data, "faint") for one in variants(entry, spelling.split) if len(one) == 1]
+    atoms = [
+        one[0] for entry in listed(data, "faint") for one in variants(entry, spelling.split) if len(one) == 1
+    ]
     return Faint(
         frozenset(one for one in atoms if not one.endswith("*")),
         tuple(one[:-1] for one in atoms if one.endswith("*")),

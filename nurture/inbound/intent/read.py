@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from nurture.inbound.intent.decide import Verdict, decide
-from nurture.inbound.intent.language import UNKNOWN, base_language, detect_language, language_scores, rank
+from nurture.inbound.intent.language import LATIN, UNKNOWN, base_language, language_scores, likeliest, rank
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.reading import Intent, IntentReading
 from nurture.inbound.intent.score import Signals, signals_in
@@ -17,6 +17,7 @@ _ANSWER = re.compile(
 )
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SECOND_LANGUAGE = 0.35
+_CERTAIN = 0.9
 _PLAIN = 2.5
 """So many points, about two telling words, make a language certain enough to read no other."""
 
@@ -37,12 +38,11 @@ def read_intent(
     they are not the shipped ones.
     """
     said = _with_subject(text, subject)
-    if not said.strip():
-        return IntentReading(Intent.UNCLEAR, None, None, base_language(language) or UNKNOWN, 0.0, (), None)
     prior = base_language(language)
-    found = detect_language(said, prior)
+    if not said.strip():
+        return IntentReading(Intent.UNCLEAR, None, None, prior or UNKNOWN, 0.0, (), None)
     written = None if written_at is None else written_at.date()
-    languages, plain = _languages(said, prior, found)
+    found, languages, plain = _languages(said, prior)
     readings = [signals_in(said, lexicon(one), written) for one in languages]
     main, verdict = _best([(signals, decide(signals, written)) for signals in readings], plain)
     address = _right_address(said) if verdict.intent is Intent.WRONG_PERSON else None
@@ -64,20 +64,17 @@ def _with_subject(text: str, subject: str) -> str:
     return f"{subject.strip()}\n\n{text}"
 
 
-def _languages(text: str, prior: str | None, found: str) -> tuple[list[str], bool]:
-    """The languages to read `text` in, the likeliest first, and whether that one is plain."""
+def _languages(text: str, prior: str | None) -> tuple[str, list[str], bool]:
+    """The language of `text`, the languages to read it in, the likeliest first, and whether that one is plain."""
     scores = language_scores(text, prior)
-    order = rank(scores)
-    latin = ["en", "de", "fr", "da"]
-    if not order:
-        return ([prior] if prior else []) + [one for one in latin if one != prior], False
-    best = scores[order[0]]
+    found, order = likeliest(scores, prior), rank(scores)
+    best = scores[order[0]] if order else 0.0
     chosen = [found] if found != UNKNOWN else []
     chosen += [one for one in order if one not in chosen and scores[one] >= _SECOND_LANGUAGE * best]
     plain = best >= _PLAIN
     if not plain and found != "ru":
-        chosen += [one for one in latin if one not in chosen]
-    return chosen or ["en"], plain
+        chosen += [one for one in LATIN if one not in chosen]
+    return found, chosen, plain
 
 
 def _best(readings: list[tuple[Signals, Verdict]], plain: bool) -> tuple[Signals, Verdict]:
@@ -87,14 +84,17 @@ def _best(readings: list[tuple[Signals, Verdict]], plain: bool) -> tuple[Signals
     """
     main = readings[0]
     for other in readings[1:]:
-        if other[1].intent is Intent.UNCLEAR:
-            continue
-        fewer = other[0].rest < main[0].rest or (other[0].rest == main[0].rest and main[1].intent is Intent.UNCLEAR)
-        if fewer and (main[1].intent is Intent.UNCLEAR or not plain):
-            main = other
-        elif other[1].intent is Intent.UNSUBSCRIBE and other[1].confidence >= 0.9:
+        if other[1].intent is not Intent.UNCLEAR and _reads_better(other, main, plain):
             main = other
     return main
+
+
+def _reads_better(other: tuple[Signals, Verdict], main: tuple[Signals, Verdict], plain: bool) -> bool:
+    if other[1].intent is Intent.UNSUBSCRIBE and other[1].confidence >= _CERTAIN:
+        return True
+    blank = main[1].intent is Intent.UNCLEAR
+    fewer = other[0].rest < main[0].rest or (other[0].rest == main[0].rest and blank)
+    return fewer and (blank or not plain)
 
 
 def _right_address(text: str) -> str | None:

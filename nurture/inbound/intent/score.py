@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from nurture.inbound.intent.dates import Mention
+from nurture.inbound.intent.dates import Mention, mentions
 from nurture.inbound.intent.lexicon import Lexicon, Meaning
 from nurture.inbound.intent.phrases import Found, list_places
 from nurture.inbound.intent.reading import Reason
@@ -74,17 +74,15 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     begin, end = body_of(words.items, lexicon)
     lists = list_places(lexicon.lists, words.items)
     found = [one for one in lexicon.phrases.find(words.items, lists) if begin <= one.first and one.last < end]
-    chosen = _chosen([one for one in found if not one.value.alone or _alone(one, found, begin, end)], words.items)
+    chosen = _chosen(
+        [one for one in found if not one.value.alone or _alone(one, found, begin, end)], words.items
+    )
     covered = {place for one in chosen for place in one.places}
     free = _free_negators(words.items, lexicon, covered)
-    dates = _own_dates(lexicon.dates.mentions(words, written), chosen)
+    dates = _own_dates(mentions(lexicon.dates, words, written), chosen)
     dated = {place for one in dates for place in range(one.first, one.last + 1)}
     anew = {place for place, names in enumerate(lists) if "anew" in names}
-    kept = tuple(
-        _signal(one, words, lexicon, free, anew)
-        for one in chosen
-        if one.value.name != "hide"
-    )
+    kept = tuple(_signal(one, words, lexicon, free, anew) for one in chosen if one.value.name != "hide")
     turns = tuple(place for place, item in enumerate(words.items) if item.text in lexicon.spelling.breaks)
     events = frozenset(words.items[place].clause for place, names in enumerate(lists) if "event" in names)
     rest = sum(place not in covered and place not in dated for place in range(begin, end))
@@ -202,7 +200,9 @@ def _signal(
 
 def _is_negated(one: Found[Meaning], items: Sequence[Word], lexicon: Lexicon, free: Sequence[int]) -> bool:
     negation = lexicon.negation
-    own = any(items[place].text in negation.words or items[place].text in negation.partners for place in one.places)
+    own = any(
+        items[place].text in negation.words or items[place].text in negation.partners for place in one.places
+    )
     first, last = items[one.first], items[one.last]
     for place in free:
         item = items[place]

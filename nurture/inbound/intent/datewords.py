@@ -1,0 +1,130 @@
+"""The date words of a language, and finding them in a reply: numbers, months, marks like 'after', written dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nurture.core.errors import GrammarError
+from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH
+from nurture.inbound.intent.phrases import PhraseTree, listed, variants
+from nurture.inbound.intent.words import Spelling, Word, Words
+
+MARKS = ("in", "next", "this", "after", "until", "later", "past")
+PARTS = ("begin", "middle", "end")
+UNITS = ("day", "week", "month", "quarter", "half", "year", "quarters")
+
+_ISO = re.compile(r"(20\d\d)-(\d{1,2})-(\d{1,2})")
+_FULL = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
+_SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
+_RANGE = re.compile(r"(\d{1,2})[-/](\d{1,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One date word in a reply: its kind (number, month, unit …), value and place."""
+
+    kind: str
+    value: Any
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """The date words of a language, compiled."""
+
+    tree: PhraseTree[tuple[str, Any]]
+    month_first: bool
+    guarded: frozenset[str]
+
+    @property
+    def literals(self) -> set[str]:
+        """All words that are known as date words."""
+        return self.tree.literals
+
+    @classmethod
+    def compile(cls, data: Mapping[str, Any], spelling: Spelling) -> DateWords:
+        """Compile the `dates` section of a lexicon. Raises GrammarError for a name it doesn't know."""
+        tree: PhraseTree[tuple[str, Any]] = PhraseTree()
+        known = {
+            "months": tuple(str(month) for month in range(1, 13)),
+            "weekdays": tuple(str(day) for day in range(1, 8)),
+            "units": UNITS,
+            "seasons": tuple(SEASON_MONTH),
+            "parts": PARTS,
+            "marks": MARKS,
+            "points": tuple(MOMENTS),
+        }
+        for section, names in known.items():
+            for name, entries in (data.get(section) or {}).items():
+                if name not in names:
+                    raise GrammarError(
+                        f"dates: {section}: there is no '{name}'", f"one of {', '.join(names)}"
+                    )
+                value: Any = int(name) if section in ("months", "weekdays") else name
+                for entry in listed(entries, f"dates: {section}: {name}"):
+                    for atoms in variants(entry, spelling.split):
+                        tree.add(atoms, (section.removesuffix("s"), value))
+        for number, entries in (data.get("numbers") or {}).items():
+            for entry in listed(entries, f"dates: numbers: {number}"):
+                for atoms in variants(entry, spelling.split):
+                    tree.add(atoms, ("number", float(number)))
+        guarded = frozenset(
+            part
+            for word in listed(data.get("guarded") or [], "dates: guarded")
+            for part in spelling.split(word)
+        )
+        return cls(tree, data.get("order") == "month_first", guarded)
+
+
+def date_items(dates: DateWords, words: Words) -> list[Item]:
+    """All date words, the longest where they overlap, numbers and written dates among them."""
+    items: list[Item] = []
+    nothing: list[dict[str, list[int]]] = [{} for _ in words.items]
+    found = sorted(dates.tree.find(words.items, nothing), key=lambda one: (-len(one.places), one.first))
+    taken: set[int] = set()
+    for one in found:
+        if not taken.intersection(one.places):
+            taken.update(one.places)
+            items.append(Item(*one.value, one.first, one.last))
+    for place, word in enumerate(words.items):
+        if place not in taken and word.text[0].isdigit():
+            item = _written_number(word, place, dates.month_first)
+            if item is not None:
+                items.append(item)
+    return sorted(items, key=lambda item: item.first)
+
+
+def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
+    text = word.text
+    if match := _ISO.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+        return Item("date", (year, month, day), place, place)
+    if match := _FULL.fullmatch(text):
+        year = int(match[3]) + (2000 if len(match[3]) == 2 else 0)
+        return Item(
+            "date",
+            (year, *_day_month(int(match[1]), int(match[2]), month_first and "/" in text)),
+            place,
+            place,
+        )
+    if (match := _SHORT.fullmatch(text)) and int(match[2]) <= 31:
+        month, day = _day_month(int(match[1]), int(match[2]), month_first and "/" in text)
+        if 1 <= month <= 12 and 1 <= day <= 31:
+            return Item("date", (0, month, day), place, place)
+    if match := _RANGE.fullmatch(text):
+        return Item("number", float(match[2]), place, place)
+    if text.isdigit() and len(text) <= 4:
+        kind = "year" if len(text) == 4 and text.startswith("20") else "number"
+        return Item(kind, float(text), place, place)
+    return None
+
+
+def _day_month(first: int, second: int, month_first: bool) -> tuple[int, int]:
+    """(month, day) of two written numbers; what can't be a month is the day."""
+    if first > 12 or (second <= 12 and not month_first):
+        return second, first
+    return first, second
