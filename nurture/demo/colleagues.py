@@ -9,8 +9,8 @@ from typing import Any, Final
 from nurture.core.duration import Duration, add
 from nurture.demo.stage import Stage
 from nurture.demo.story import Actor
-from nurture.services.record import record
-from nurture.store.queries import leads, tasks
+from nurture.services.by_hand import Hand, finish_task, lead_called, set_fields
+from nurture.store.queries import tasks
 
 _SOON: Final = Duration(business_hours=2)
 _CALLED: Final = ("interested", "later", "declined", "not_reached")
@@ -26,7 +26,7 @@ def deals_with(
         if task["once"] != "no_address":
             await _finish(stage, task)
         elif actor is not None and actor.really is not None:
-            await _correct(stage, actor, actor.really)
+            await _correct(stage, actor, actor.really, task)
             await _finish(stage, task)
 
     return add(_SOON, now, stage.app.catalog.company_place), work
@@ -34,41 +34,21 @@ def deals_with(
 
 async def _finish(stage: Stage, task: Mapping[str, Any]) -> None:
     """The task done, with the result the person called would give; a run it held goes on."""
-    now, result = stage.clock.now(), _result(stage, task)
     async with stage.app.store.write() as conn:
         row = await tasks.get(conn, task["id"])
-        if row is None or row["state"] not in ("open", "overdue"):
-            return
-        await tasks.finish(conn, row, result, None, now)
-        if row["lead_id"] is None:
-            return
-        done = {
-            "task": row["id"],
-            "kind": row["kind"],
-            "result": result,
-            "run": row["run"] or None,
-            "step": row["step"],
-            "releases": row["releases"],
-            "campaign": (row["data"] or {}).get("campaign"),
-        }
-        await record(
-            conn,
-            row["lead_id"],
-            "task.done",
-            {name: value for name, value in done.items() if value is not None},
-            now=now,
-            secret=stage.app.secret,
-            key=f"task.done:{row['id']}",
-        )
+        if row is not None and row["state"] in ("open", "overdue"):
+            await finish_task(conn, task["id"], _result(stage, task), None, _hand(stage, row))
 
 
-async def _correct(stage: Stage, actor: Actor, address: str) -> None:
+async def _correct(stage: Stage, actor: Actor, address: str, task: Mapping[str, Any]) -> None:
     """The slip in an address is put right; without a right one the task stays open."""
     async with stage.app.store.write() as conn:
-        lead_id = await leads.find_by_email(conn, actor.email)
-        if lead_id is not None:
-            await leads.set_fields(conn, lead_id, {"email": address})
-            await leads.add_addresses(conn, lead_id, {"email": address}, stage.clock.now())
+        lead = await lead_called(conn, actor.email)
+        await set_fields(conn, lead, {"email": address}, _hand(stage, task))
+
+
+def _hand(stage: Stage, task: Mapping[str, Any]) -> Hand:
+    return Hand(str(task["colleague"] or "sales"), stage.clock.now(), stage.app.secret)
 
 
 def _result(stage: Stage, task: Mapping[str, Any]) -> str:

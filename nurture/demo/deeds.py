@@ -163,7 +163,7 @@ async def _passes_on(stage: Stage, actor: Actor, doing: Doing, got: Got | None) 
 
 async def _post(stage: Stage, actor: Actor, raw: bytes, what: str, posted: Posted) -> None:
     """Let a mail arrive in our mailbox, by another program's IMAP."""
-    stage.posted[Got.read(raw).identity] = posted
+    stage.posted[Got(raw).identity] = posted
     stage.keep(actor, raw, what)
     await asyncio.to_thread(stage.box.put, raw, stage.clock.now())
 

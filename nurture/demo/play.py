@@ -47,38 +47,45 @@ class Play:
 
     async def perform(self) -> None:
         """From the first day to the last."""
-        while self.stage.clock.now() < self.until:
-            await self._round()
-            at = await self._next()
-            if at > self.until:
-                break
-            self.stage.clock.advance_to(at)
-            while self.agenda and self.agenda[0][0] <= self.stage.clock.now():
+        clock = self.stage.clock
+        while (at := await self._round()) <= self.until:
+            clock.advance_to(at)
+            while self.agenda and self.agenda[0][0] <= clock.now():
                 await heapq.heappop(self.agenda)[2]()
-        self.stage.clock.advance_to(max(self.until, self.stage.clock.now()))
-        await self._round()
+        clock.advance_to(max(self.until, clock.now()))
 
-    async def _round(self) -> None:
-        """What the daemon does all the time, once (`daemon.runner`): until nothing is left to do at this instant."""
+    async def _round(self) -> datetime:
+        """What the daemon does all the time (`daemon.runner`), until nothing is left to do at this instant.
+
+        Answers the next instant anything happens: in the engine, by the calendar, or by somebody's hand.
+        """
         app, now = self.stage.app, self.stage.clock.now()
         while self._rings and self._rings[0] <= now:
             self._rings.pop(0)
             await app.belfry.ring(now)
-        pieces: list[Callable[[datetime], Awaitable[int]]] = [
-            app.advancer.advance,
-            app.deliverer.deliver,
-            app.advancer.advance,
-        ]
         if self._has_mail():
             for mailbox in app.mailboxes.values():
                 await app.receiver.fetch(mailbox, now)
-            pieces.insert(0, app.receiver.act)
-        done = 0
-        for piece in pieces:
-            while count := await piece(now):
-                done += count
-        if done:
-            await self._look(now)
+            while await app.receiver.act(now):
+                pass
+        step, message = await self._work_off(now)
+        await self._look(now)
+        known = (step, message, self.agenda[0][0] if self.agenda else None, *self._rings[:1])
+        return max(min((at for at in known if at is not None), default=self.until + _LEAST), now + _LEAST)
+
+    async def _work_off(self, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """Advance and deliver as long as anything is due; answers when the next step and message are."""
+        app = self.stage.app
+        while True:
+            async with app.store.read() as conn:
+                step, message = await cases.next_due(conn), await messages.next_due(conn)
+            done = 0
+            if step is not None and step <= now:
+                done += await app.advancer.advance(now)
+            elif message is not None and message <= now:
+                done += await app.deliverer.deliver(now)
+            if not done:
+                return step, message
 
     def _has_mail(self) -> bool:
         """Whether polling the mailbox would bring anything; a poll that brings nothing is left out of the story."""
@@ -113,24 +120,15 @@ class Play:
     def _put(self, at: datetime, work: Work) -> None:
         heapq.heappush(self.agenda, (at, next(self._number), work))
 
-    async def _next(self) -> datetime:
-        """The next instant anything happens: in the engine, by the calendar, or by somebody's hand."""
-        now = self.stage.clock.now()
-        async with self.stage.app.store.read() as conn:
-            due = [await cases.next_due(conn), await messages.next_due(conn)]
-        due.append(self.agenda[0][0] if self.agenda else None)
-        due.append(next((at for at in self._rings if at > now), self.until))
-        return max(min(at for at in due if at is not None), now + _LEAST)
-
 
 def rings(stage: Stage, start: datetime, end: datetime) -> list[datetime]:
-    """When bells have something to say: each morning at six here, and when a holiday's greetings are due somewhere.
+    """When bells have something to say: each working morning at six, and when a holiday's greetings are due somewhere.
 
     The daemon rings them every minute, and mostly for nothing.
     """
     here = stage.app.catalog.company_place
     first, last = here.wall(start)[0], here.wall(end)[0]
-    found = {here.instant(day, _SEGMENTS) for day in range(first, last + 1)}
+    found = {here.instant(day, _SEGMENTS) for day in range(first, last + 1) if here.is_business_on(day)}
     places = [stage.place_of(actor) for actor in stage.cast]
     for graph in stage.app.catalog.campaigns.values():
         occasion = graph.enter.occasion

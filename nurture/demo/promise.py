@@ -16,11 +16,11 @@ Rows = Iterable[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What was counted. `broken` says in words where the promise was not kept; it was kept where that is empty."""
+    """What was counted. `lost_answers` are mails of which the relay's last answer never came. `broken` says in words where the promise was not kept; it was kept where that is empty."""
 
     taken: int
     sent: int
-    in_doubt: int
+    lost_answers: int
     runs: int
     open_runs: int
     leads: int
@@ -39,7 +39,7 @@ async def prove(stage: Stage) -> Proof:
         runs = await chronicle.all_runs(conn)
         leads = await chronicle.all_leads(conn)
         unhandled = await events.count_unhandled(conn)
-    ledger = [Got.read(taken.raw).identity for taken in stage.relay.accepted]
+    ledger = [Got(taken.raw).identity for taken in stage.relay.accepted]
     known = {actor.name for lead in leads if (actor := stage.who(lead["email"])) is not None}
     broken = [*_twice(rows, ledger), *_differs(rows, ledger), *_lost(runs)]
     broken += [f"{actor.name} is no lead" for actor in stage.cast if actor.name not in known]
@@ -48,7 +48,7 @@ async def prove(stage: Stage) -> Proof:
     return Proof(
         taken=len(ledger),
         sent=sum(row["state"] == "sent" for row in rows),
-        in_doubt=sum(row["state"] == "in_doubt" or bool(row["assumed"]) for row in rows),
+        lost_answers=sum(row["state"] == "in_doubt" or bool(row["assumed"]) for row in rows),
         runs=len(runs),
         open_runs=sum(run["ended_at"] is None for run in runs),
         leads=len(leads),

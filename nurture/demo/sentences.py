@@ -75,7 +75,7 @@ def mail_read(verdict: Data, right: bool | None) -> str:
 
 def task(row: Data) -> str:
     """A task for a colleague."""
-    who = str(row["colleague"] or row["who"] or "").partition("@")[0].replace(".", " ").title() or "Somebody"
+    who = str(row["colleague"] or "").partition("@")[0].replace(".", " ").title() or "Sales"
     return f"{who}: {shortened(row['text'])}"
 
 

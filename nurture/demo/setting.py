@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from nurture.core.errors import NurtureError, UsageError
+from nurture.core.errors import NurtureError
 from nurture.demo.story import webinars
 from nurture.mail.dates import LANGUAGES, write_datetime
+from nurture.services import init
 
 FOLDER: Final = "demo-project"
-_PARTS: Final = ("campaigns", "templates")
 _FIRST_DATE: Final = '          - value: "2027-02-16T10:00:00+01:00"\n'
 _AFTER_DATES: Final = "      - name: first_name\n"
 _COMPANY: Final = (
@@ -27,33 +26,29 @@ _COUNTRY: Final = (
 def new_project(out: Path | None) -> Path:
     """A new project folder: `out`, else `demo-project` here, with a number when that is there already.
 
-    Raises UsageError where `out` exists and is not empty.
+    Raises UsageError where `out` holds a project, OutsideError where it cannot be written.
     """
     folder = out or next(free for free in _names() if not free.exists())
-    if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty; name a new folder for the demo's project")
-    folder.mkdir(parents=True, exist_ok=True)
-    origin = starter()
-    for part in _PARTS:
-        shutil.copytree(origin / part, folder / part)
-    config = (origin / "config.yaml").read_text(encoding="utf-8")
-    (folder / "config.yaml").write_text(_with_countries(_with_dates(config)), encoding="utf-8")
+    init.new_project(folder)
+    config = folder / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(_with_countries(_with_dates(_with_no_relay(text))), encoding="utf-8")
     return folder
-
-
-def starter() -> Path:
-    """The starter project: in the installed package, or where the sources lie."""
-    package = Path(__file__).parents[1]
-    for folder in (package / "starter", package.parent):
-        if (folder / "config.yaml").is_file() and (folder / "campaigns").is_dir():
-            return folder
-    raise NurtureError("The starter project is not part of this installation.")
 
 
 def _names() -> Iterator[Path]:
     yield Path(FOLDER)
     for number in range(2, 10_000):
         yield Path(f"{FOLDER}-{number}")
+
+
+def _with_no_relay(config: str) -> str:
+    """Whoever starts the daemon on this project later reaches no real mail server by accident."""
+    return config.replace(
+        "\n  port: 25\n",
+        "\n  port: 2525                     # the demo's own mail server, which is gone\n",
+        1,
+    )
 
 
 def _with_dates(config: str) -> str:

@@ -33,7 +33,7 @@ ROUTINE: Final = frozenset({"report_link", "webinar_confirmed", "webinar_reminde
 _FOLLOWS: Final = (Mark.STAGE, Mark.TASK, Mark.TROUBLE)
 _NAMES: Final = 4
 """So many names stand in a shared line; more are counted."""
-_BAR: Final = 24
+_BAR: Final = 16
 
 
 @dataclass(slots=True)
@@ -103,14 +103,11 @@ class Timeline:
         trifles, self._trifles = self._trifles, Counter()
         if self.quiet or not today:
             return
-        self._print(self._head())
+        self._print(self._head(trifles))
         for entry in today:
             self._print(self._line(entry))
             if entry.follows:
                 self._print(f"              {self._after(entry)}")
-        if trifles:
-            said = ", ".join(f"{times} × {what}" for what, times in trifles.items())
-            self._print(f"            [dim]· and {said}[/]")
 
     def _print(self, line: str) -> None:
         self.lines += 1
@@ -137,19 +134,22 @@ class Timeline:
 
     # -- lines ----------------------------------------------------------------------------------------------------
 
-    def _head(self) -> str:
+    def _head(self, trifles: Counter[str]) -> str:
         today = date.fromordinal(self.first_day.toordinal() + self._day - 1)
         share = min(self._day / self.days, 1)
         done = round(_BAR * share)
         bar = f"[green]{'━' * done}[/][dim]{'─' * (_BAR - done)} {share:.0%}[/]"
-        return f"\n[bold]Day {self._day}[/] · {today:%A} {today.day} {today:%B %Y}  {bar}"
+        counted = ", ".join(f"{times} {what}" for what, times in trifles.items())
+        besides = f"   [dim]besides: {counted}[/]" if counted else ""
+        return f"\n[bold]Day {self._day}[/] · {today:%A} {today.day} {today:%B %Y}  {bar}{besides}"
 
     def _line(self, entry: _Entry) -> str:
         first = entry.seen[0]
         place = self.places.get(first.actor.email, self.here) if first.actor else self.here
         begin = f"  [dim]{place.to_local(first.at):%H:%M}[/]  [{COLOURS[first.mark]}]{first.mark}[/] "
         if first.mark is Mark.MAIL:
-            return f"{begin}{first.shared} to {_names(entry.seen)}  [dim]{escape(f'“{first.text}”')}[/]"
+            subject = first.got.subject if first.got is not None else ""
+            return f"{begin}{first.shared} to {_names(entry.seen)}  [dim]{escape(f'“{subject}”')}[/]"
         if first.mark is Mark.TASK:
             return f"{begin}{escape(first.text)}"
         if len(entry.seen) > 1:

@@ -14,6 +14,8 @@ from nurture.demo.story import Actor, Meant
 from nurture.demo.writing import Got
 from nurture.store.queries import chronicle, messages
 
+_FOR_A_PERSON = frozenset({"unclear", "other"})
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -47,8 +49,10 @@ class Understood:
 
     @property
     def right(self) -> bool | None:
-        """Whether the intent was understood; None where nothing was meant."""
-        return None if self.meant is None else self.intent == self.meant.intent
+        """Whether the intent was understood; None where nothing was meant. Both of `_FOR_A_PERSON` end at a person's."""
+        if self.meant is None:
+            return None
+        return self.intent == self.meant.intent or {self.intent, self.meant.intent} <= _FOR_A_PERSON
 
 
 @dataclass(slots=True)
@@ -68,13 +72,14 @@ class Watch:
 
     async def look(self) -> list[Seen]:
         """What is new, in the order it is told."""
+        self.new_tasks = []
         async with self.stage.app.store.read() as conn:
-            mails = await chronicle.mails_after(conn, self._mail)
             events = await chronicle.events_after(conn, self._event)
+            held_up = await chronicle.held_up(conn)
+            if not events and not held_up:
+                return []
+            mails = await chronicle.mails_after(conn, self._mail)
             self.new_tasks = await chronicle.tasks_after(conn, self._task)
-            held_up = [
-                row for state in ("deferred", "in_doubt") for row in await messages.listed(conn, state=state)
-            ]
         self._mail = mails[-1]["id"] if mails else self._mail
         self._event = events[-1]["id"] if events else self._event
         self._task = self.new_tasks[-1]["id"] if self.new_tasks else self._task
@@ -116,7 +121,7 @@ class Watch:
         """What the relay took: this, and not our own records, is what people got."""
         new = self.stage.relay.accepted[self._ledger :]
         self._ledger += len(new)
-        gots = [(taken.recipients[0], Got.read(taken.raw)) for taken in new]
+        gots = [(taken.recipients[0], Got(taken.raw)) for taken in new]
         async with self.stage.app.store.read() as conn:
             rows = await messages.by_message_ids(conn, [got.identity for _, got in gots]) if gots else []
         templates = {row["message_id"]: row["template"] for row in rows}
@@ -127,7 +132,7 @@ class Watch:
             if actor is not None:
                 self.stage.keep(actor, got.raw, f"to {actor.first_name} {template}")
             at = self.stage.clock.now()
-            seen.append(Seen(at, Mark.MAIL, got.subject, actor, (template,), got, template))
+            seen.append(Seen(at, Mark.MAIL, template, actor, (template,), got, template))
         return seen
 
     def _held_up(self, row: Mapping[str, Any]) -> Seen | None:

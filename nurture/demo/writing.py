@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, default
+from email.policy import SMTP, default
 from email.utils import format_datetime, parseaddr
+from functools import cached_property
 from html import escape
 from typing import Final
 
@@ -17,23 +19,22 @@ from nurture.demo.attribution import ATTRIBUTIONS, Attribution
 from nurture.demo.story import Actor
 from nurture.mail.dates import write_date, write_time
 
-PHONE: Final = "apple"
+_MESSAGE_ID: Final = re.compile(rb"^Message-ID:\s*(<[^>\s]+>)", re.IGNORECASE | re.MULTILINE)
 _OUTLOOK: Final = "border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Got:
-    """A mail as its reader sees it."""
+    """A mail as its reader sees it. It is taken apart only when somebody reads it."""
 
     raw: bytes
-    message: EmailMessage
 
-    @classmethod
-    def read(cls, raw: bytes) -> Got:
-        """The mail these bytes are."""
-        message = message_from_bytes(raw, policy=default)
+    @cached_property
+    def message(self) -> EmailMessage:
+        """Its headers and parts."""
+        message = message_from_bytes(self.raw, policy=default)
         assert isinstance(message, EmailMessage)
-        return cls(raw, message)
+        return message
 
     @property
     def sender(self) -> tuple[str, str]:
@@ -53,7 +54,8 @@ class Got:
     @property
     def identity(self) -> str:
         """Its Message-ID."""
-        return str(self.message["Message-ID"]).strip()
+        found = _MESSAGE_ID.search(self.raw)
+        return found[1].decode() if found else ""
 
     @property
     def text(self) -> str:
@@ -124,7 +126,7 @@ def _address(name: str, email: str) -> Address:
 
 
 def _bytes(message: EmailMessage) -> bytes:
-    return message.as_bytes(policy=SMTPUTF8 if message.is_multipart() else SMTP)
+    return message.as_bytes(policy=SMTP)
 
 
 def _words(actor: Actor) -> Attribution:

@@ -48,6 +48,14 @@ async def mails_after(conn: AsyncConnection, last: int) -> list[dict[str, Any]]:
     return [dict(row) for row in (await conn.execute(query)).mappings()]
 
 
+async def held_up(conn: AsyncConnection) -> list[dict[str, Any]]:
+    """Messages the relay put off, or of which nobody knows yet whether it took them."""
+    columns = (_MESSAGE.c.id, _MESSAGE.c.state, _MESSAGE.c.template, _MESSAGE.c.reply_text, _LEAD.c.email)
+    query = select(*columns).join(_LEAD, _LEAD.c.id == _MESSAGE.c.lead_id)
+    query = query.where(_MESSAGE.c.state.in_(("deferred", "in_doubt"))).order_by(_MESSAGE.c.id)
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
 async def all_messages(conn: AsyncConnection) -> list[dict[str, Any]]:
     """The whole outbox without the bytes, with the lead's address."""
     columns = [column for column in _MESSAGE.c if column.name not in ("raw", "values")]
