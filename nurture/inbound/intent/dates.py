@@ -142,6 +142,7 @@ class _Reader:
         marks = self._marks(at)
         for mark in marks.values():
             first, last = min(first, mark), max(last, mark)
+        last = max([last, *(item.last for item in self.items if item.kind == "year" and item.first == last + 1)])
         self.used.update(one for one in (at, *others) if one is not None)
         return Mention(day, first, last, loose, vague, "until" in marks)
 
@@ -171,14 +172,8 @@ class _Reader:
         day = self._number_value(number)
         part_at = self._left(at, "part")
         part = None if part_at is None else str(self.items[part_at].value)
-        text = self.words[item.first].text
-        if (
-            text in self.dates.guarded
-            and not marks
-            and part is None
-            and day is None
-            and self._right(at, "year") is None
-        ):
+        bare = not marks and part is None and day is None and self._right(at, "year") is None
+        if bare and self._is_guarded(item):
             return None
         year = self._year_near(number if number is not None and number > at else at)
         if "past" in marks:

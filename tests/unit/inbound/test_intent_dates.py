@@ -1,0 +1,179 @@
+"""Dates as people name them, in five languages, counted from Tuesday 10 March 2026."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from nurture.inbound.intent.dates import mentions
+from nurture.inbound.intent.lexicon import load_lexicon
+from nurture.inbound.intent.moments import MOMENTS, easter
+from nurture.inbound.intent.words import split_words
+
+WRITTEN = date(2026, 3, 10)
+
+
+def dates_in(text: str, language: str, written: date | None = WRITTEN) -> list[date]:
+    lexicon = load_lexicon(language)
+    return [one.day for one in mentions(lexicon.dates, split_words(text, lexicon.spelling), written)]
+
+
+NAMED = [
+    ("en", "in June", "2026-06-01"),
+    ("en", "at the end of May", "2026-05-25"),
+    ("en", "mid-April", "2026-04-15"),
+    ("en", "early next month", "2026-04-01"),
+    ("en", "on 3 September", "2026-09-03"),
+    ("en", "September 3rd", "2026-09-03"),
+    ("en", "after 15 May", "2026-05-16"),
+    ("en", "until the end of July", "2026-08-01"),
+    ("en", "after July", "2026-08-01"),
+    ("en", "in two weeks", "2026-03-24"),
+    ("en", "in a couple of months", "2026-05-10"),
+    ("en", "six months from now", "2026-09-10"),
+    ("en", "next quarter", "2026-04-01"),
+    ("en", "in Q3", "2026-07-01"),
+    ("en", "in the third quarter", "2026-07-01"),
+    ("en", "the second half of the year", "2026-07-01"),
+    ("en", "next year", "2027-01-07"),
+    ("en", "in 2027", "2027-01-07"),
+    ("en", "at the end of the year", "2026-12-10"),
+    ("en", "in the autumn", "2026-09-01"),
+    ("en", "after the summer", "2026-09-01"),
+    ("en", "after Easter", "2026-04-07"),
+    ("en", "next week", "2026-03-16"),
+    ("en", "tomorrow", "2026-03-11"),
+    ("en", "on 2026-07-01", "2026-07-01"),
+    ("en", "not before October", "2026-10-01"),
+    ("en", "March would suit us", "2026-03-17"),
+    ("de", "im Juni", "2026-06-01"),
+    ("de", "Anfang September", "2026-09-01"),
+    ("de", "Mitte April", "2026-04-15"),
+    ("de", "Ende Mai", "2026-05-25"),
+    ("de", "am 3. September", "2026-09-03"),
+    ("de", "ab dem 15.05.", "2026-05-15"),
+    ("de", "bis Ende Juli", "2026-08-01"),
+    ("de", "in zwei Wochen", "2026-03-24"),
+    ("de", "in 14 Tagen", "2026-03-24"),
+    ("de", "in einem halben Jahr", "2026-09-10"),
+    ("de", "nächstes Quartal", "2026-04-01"),
+    ("de", "im 3. Quartal", "2026-07-01"),
+    ("de", "in der zweiten Jahreshälfte", "2026-07-01"),
+    ("de", "KW 20", "2026-05-11"),
+    ("de", "nächstes Jahr", "2027-01-07"),
+    ("de", "nach dem Jahreswechsel", "2027-01-07"),
+    ("de", "zum Jahresende", "2026-12-10"),
+    ("de", "im Herbst", "2026-09-01"),
+    ("de", "nach den Sommerferien", "2026-09-01"),
+    ("de", "nach Ostern", "2026-04-07"),
+    ("de", "nach Pfingsten", "2026-05-26"),
+    ("de", "uebernaechste Woche", "2026-03-23"),
+    ("fr", "en juin", "2026-06-01"),
+    ("fr", "début septembre", "2026-09-01"),
+    ("fr", "mi-avril", "2026-04-15"),
+    ("fr", "fin mai", "2026-05-25"),
+    ("fr", "le 3 septembre", "2026-09-03"),
+    ("fr", "jusqu'à fin juillet", "2026-08-01"),
+    ("fr", "dans quinze jours", "2026-03-24"),
+    ("fr", "dans six mois", "2026-09-10"),
+    ("fr", "d'ici deux mois", "2026-05-10"),
+    ("fr", "le mois prochain", "2026-04-01"),
+    ("fr", "au prochain trimestre", "2026-04-01"),
+    ("fr", "au T3", "2026-07-01"),
+    ("fr", "au second semestre", "2026-07-01"),
+    ("fr", "l'année prochaine", "2027-01-07"),
+    ("fr", "à la rentrée", "2026-09-01"),
+    ("fr", "après les fêtes", "2027-01-07"),
+    ("fr", "après l'été", "2026-09-01"),
+    ("fr", "à l'automne", "2026-09-01"),
+    ("fr", "semaine 20", "2026-05-11"),
+    ("fr", "après Pâques", "2026-04-07"),
+    ("da", "i juni", "2026-06-01"),
+    ("da", "primo september", "2026-09-01"),
+    ("da", "medio april", "2026-04-15"),
+    ("da", "ultimo maj", "2026-05-25"),
+    ("da", "den 3. september", "2026-09-03"),
+    ("da", "om 14 dage", "2026-03-24"),
+    ("da", "om et halvt år", "2026-09-10"),
+    ("da", "om et par måneder", "2026-06-10"),
+    ("da", "næste kvartal", "2026-04-01"),
+    ("da", "i 3. kvartal", "2026-07-01"),
+    ("da", "uge 20", "2026-05-11"),
+    ("da", "næste år", "2027-01-07"),
+    ("da", "efter nytår", "2027-01-07"),
+    ("da", "efter jul", "2027-01-07"),
+    ("da", "til efteråret", "2026-09-01"),
+    ("da", "efter sommerferien", "2026-08-15"),
+    ("da", "efter paaske", "2026-04-07"),
+    ("da", "i næste uge", "2026-03-16"),
+    ("ru", "в июне", "2026-06-01"),
+    ("ru", "в начале сентября", "2026-09-01"),
+    ("ru", "в середине апреля", "2026-04-15"),
+    ("ru", "в конце мая", "2026-05-25"),
+    ("ru", "3 сентября", "2026-09-03"),
+    ("ru", "до конца июля", "2026-08-01"),
+    ("ru", "через две недели", "2026-03-24"),
+    ("ru", "недели через две", "2026-03-24"),
+    ("ru", "через месяц", "2026-04-10"),
+    ("ru", "через полгода", "2026-09-10"),
+    ("ru", "в следующем квартале", "2026-04-01"),
+    ("ru", "в третьем квартале", "2026-07-01"),
+    ("ru", "в следующем году", "2027-01-07"),
+    ("ru", "после Нового года", "2027-01-07"),
+    ("ru", "осенью", "2026-09-01"),
+    ("ru", "после лета", "2026-09-01"),
+    ("ru", "после майских праздников", "2026-05-12"),
+    ("ru", "ближе к концу года", "2026-12-10"),
+    ("ru", "на следующей неделе", "2026-03-16"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "day"), NAMED)
+def test_the_date_named(language: str, text: str, day: str) -> None:
+    assert dates_in(text, language) == [date.fromisoformat(day)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "last year"),
+        ("en", "two years ago"),
+        ("en", "may I ask something"),
+        ("en", "since January"),
+        ("de", "letzten Monat"),
+        ("de", "seit Januar"),
+        ("de", "vor zwei Wochen"),
+        ("fr", "l'an dernier"),
+        ("fr", "nous avons été contents"),
+        ("da", "sidste år"),
+        ("da", "det var godt"),
+        ("ru", "в прошлом году"),
+        ("ru", "неделю назад"),
+    ],
+)
+def test_what_is_past_or_no_date_at_all(language: str, text: str) -> None:
+    assert dates_in(text, language) == []
+
+
+def test_without_the_day_it_was_written_only_a_named_year_is_a_date() -> None:
+    assert dates_in("in two weeks, or in March", "en", None) == []
+    assert dates_in("on 1 March 2027", "en", None) == [date(2027, 3, 1)]
+
+
+def test_american_and_european_order_of_day_and_month() -> None:
+    assert dates_in("on 5/20", "en") == [date(2026, 5, 20)]
+    assert dates_in("am 20.5.", "de") == [date(2026, 5, 20)]
+
+
+@pytest.mark.parametrize(
+    ("year", "day"), [(2024, date(2024, 3, 31)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))]
+)
+def test_easter(year: int, day: date) -> None:
+    assert easter(year) == day
+
+
+@pytest.mark.parametrize("name", sorted(MOMENTS))
+def test_a_moment_is_never_past(name: str) -> None:
+    for day in (date(2026, 1, 1), date(2026, 2, 28), date(2026, 12, 31), date(2028, 2, 29)):
+        assert day <= MOMENTS[name](day) <= date(day.year + 2, 12, 31)
