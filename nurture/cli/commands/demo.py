@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nurture.cli import place
 from nurture.cli.show import Json
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from nurture.wiring import App
 
 _EXAMPLE = "Example: nurture demo   (or: nurture demo --days 30 --out demo-project)"
 
@@ -29,7 +33,11 @@ def demo(
 
     A mail server of its own, on this machine only; the daemon's own code; nothing is sent to anybody.
     """
-    place.quiet("warning")
     from nurture.demo.run import main
+    from nurture.web.app import build_web
+    from nurture.web.office import office_of
 
-    return main(out=out, days=days, json=json)
+    def web(app: App) -> Starlette:
+        return build_web(office_of(app.settings, app.store, app.clock, bytes.fromhex(app.secret)))
+
+    return main(out=out, days=days, web=web, as_json=json)
