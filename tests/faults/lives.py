@@ -107,6 +107,7 @@ class Life:
     number: int = 0
     seen: int = 0
     lived_at: datetime | None = None
+    suppressed_at: datetime | None = None
     ended: dict[str, Any] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
 
@@ -127,6 +128,7 @@ class Life:
         self.case.queue.append(Event(type, self.now, self.now, data, self.number))
         if type in ("unsubscribed", "email.complained") or (type == "consent.withdrawn" and not data):
             self.person.suppressed = True
+            self.suppressed_at = self.suppressed_at or self.now
         if type == "email.bounced":
             self.person.reachable = False
 
@@ -275,13 +277,8 @@ def check_runs(life: Life) -> None:
 
 
 def check_mails(life: Life) -> None:
-    suppressed = False
-    sent: list[SendEmail] = []
-    for effect in life.case.effects:
-        suppressed |= isinstance(effect, Suppress)
-        if isinstance(effect, SendEmail):
-            assert not suppressed
-            sent.append(effect)
+    sent = [effect for effect in life.case.effects if isinstance(effect, SendEmail)]
+    assert life.suppressed_at is None or all(one.at < life.suppressed_at for one in sent)
     renamed = {(graph.name, old): new for _, graph in versions().values() for old, new in graph.moved.items()}
     keys = [
         (one.run, renamed.get((one.campaign, one.step), one.step), one.template, one.occurrence)
