@@ -8,7 +8,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3 py
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check dev docs clean
+.PHONY: help demo test check dev docs picture clean
 
 help:  ## show this list
 	@echo "make TARGET, where TARGET is one of:"
@@ -31,8 +31,11 @@ check: $(READY)  ## what must hold before a commit: format, lint, types, layers,
 dev: $(READY)  ## the environment to work in: nurture itself (editable) and every tool
 	@echo "Ready. Run things from $(BIN), or enter the environment: . $(BIN)/activate"
 
-docs: $(READY)  ## write docs/reference and the README's picture anew
+docs: $(READY)  ## write docs/reference anew, from the code
 	$(BIN)/python docs/generate.py
+
+picture: $(READY)  ## draw the README's picture anew, from what the demo prints
+	$(BIN)/python docs/picture.py
 
 clean:  ## remove the environment and what tools leave behind
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

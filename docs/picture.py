@@ -10,13 +10,16 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 PICTURE = Path(__file__).with_name("demo.svg")
-WIDTH, FIRST, LAST = 112, 30, 20
+WIDTH, FIRST, LAST = 124, 32, 24
+END = "To look at"
+"""The heading after which the demo names files: the picture ends before it."""
 STYLE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg" role="img">
 <title>What nurture demo prints</title>
 <style>
@@ -43,9 +46,16 @@ STYLE = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http
 def demo() -> str:
     """The demo's output with its colours."""
     colours = {"FORCE_COLOR": "1", "TTY_INTERACTIVE": "0", "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
+    with tempfile.TemporaryDirectory() as folder:
+        return run(folder, colours)
+
+
+def run(folder: str, colours: dict[str, str]) -> str:
+    """What it prints when its project goes into a folder."""
     done = subprocess.run(
-        [sys.executable, "-m", "nurture", "demo"],
+        [sys.executable, "-m", "nurture", "demo", "--out", f"{folder}/demo"],
         env={**os.environ, **colours},
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -58,14 +68,18 @@ def demo() -> str:
 def draw(output: str) -> str:
     """The picture of a terminal that shows the first and the last lines."""
     lines = re.sub(r"\x1b\[[0-9;?]*[A-HJKSTfhln]", "", output).rstrip().splitlines()
+    lines = [line for line in lines if not line.endswith("/nurture demo")]
+    end = next((number for number, line in enumerate(lines) if END in line), len(lines))
+    lines = lines[: end - 1] if end < len(lines) else lines
     if len(lines) > FIRST + LAST:
         lines = [*lines[:FIRST], "", f"   … {len(lines) - FIRST - LAST} lines …", "", *lines[-LAST:]]
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ make demo", style="bold"))
     for line in lines:
         text = Text.from_ansi(line)
-        text.truncate(WIDTH, overflow="ellipsis")
-        console.print(text, soft_wrap=True)
+        if "✓" not in line[:20]:
+            text.truncate(WIDTH, overflow="ellipsis")
+        console.print(text, soft_wrap=text.cell_len <= WIDTH)
     return console.export_svg(title="nurture", code_format=STYLE, unique_id="demo")
 
 
