@@ -199,14 +199,32 @@ def _answer(person: Person, event: Event, now: datetime, what: str, *, releases:
     name = person.fields.get("name") or person.fields.get("email") or "The lead"
     said = str(event.data.get("text") or "").strip()
     text = f"{name} {what}: {said}" if said else f"{name} {what}. Answer them."
+    told = {name: event.data[name] for name in ("campaign", "received") if event.data.get(name) is not None}
     return OpenTask(
         at=now,
-        text=text[:2000],
+        text="\n".join((text[:2000], *_reading(event))),
         kind="reply",
         releases=releases,
         because=f"on {event.type}, which no campaign took",
-        data={"campaign": event.data.get("campaign"), "event": event.type},
+        data={"campaign": None, **told, "event": event.type},
     )
+
+
+def _reading(event: Event) -> list[str]:
+    """What a mail's reader found besides the words: who wrote, how it might be meant, whom they name, and why."""
+    data, lines = event.data, []
+    if data.get("from"):
+        lines.append(f"It came from {data['from']}, which is no address of theirs that we know.")
+    if data.get("proposed"):
+        more = [str(data["reason"])] if data.get("reason") else []
+        more += [f"until {data['until']}"] if data.get("until") else []
+        lines.append(f"Proposed reading: {data['proposed']}{' (' + ', '.join(more) + ')' if more else ''}.")
+    if data.get("other_address"):
+        lines.append(f"They name {data['other_address']} instead.")
+    evidence = data.get("evidence")
+    if evidence and isinstance(evidence, list | tuple):
+        lines.append(f"Why we read it so: {'; '.join(str(one) for one in evidence)}.")
+    return lines
 
 
 def _noted(event: Event, now: datetime, person: Person) -> OpenTask:
