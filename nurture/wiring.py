@@ -90,6 +90,7 @@ class App:
             self.project = project
             self._settle_in(project)
         self.applied = await self._apply(project)
+        await self._reword()
         self.desk.lay_out(project)
         async with self.store.write() as conn:
             await messages.release_held(conn, "template", self.clock.now())
@@ -127,6 +128,17 @@ class App:
             log.info("project.mended", file=problem.file, message=problem.message)
         self.complained = wrong
 
+    async def _reword(self) -> None:
+        """Let the project's own words for answers hold; where they cannot be read, the last ones do."""
+        from nurture.services.own_words import words_in
+
+        try:
+            words = words_in(self.folder, self.settings.replies.words)
+        except UsageError as error:
+            log.warning("words.refused", error=str(error))
+            return
+        await asyncio.to_thread(self.sandbox.reword, words)
+
     def _settle_in(self, project: Project) -> None:
         """Let changed settings hold: rules, team, places, who we are."""
         from nurture.services.assign import Assigner
@@ -139,6 +151,7 @@ class App:
         self.desk.settings = project.settings
         self.desk.house = house_of(project.settings, self.secret, self.desk.house.read_file)
         self.advancer.assigner = Assigner(project.settings)
+        self.receiver.below = float(project.settings.replies.below)
 
     async def close(self) -> None:
         """Let everything go."""
@@ -179,11 +192,11 @@ class SandboxReader:
 
 
 @contextmanager
-def mail_reader() -> Iterator[SandboxReader]:
-    """A reader of mails, in a child process that ends with the `with`."""
+def mail_reader(words: Mapping[str, str] | None = None) -> Iterator[SandboxReader]:
+    """A reader of mails, in a child process that ends with the `with`; `words` are a project's own, by language."""
     from nurture.adapters.sandbox import Sandbox
 
-    with Sandbox() as sandbox:
+    with Sandbox(words=words) as sandbox:
         yield SandboxReader(sandbox)
 
 
@@ -297,6 +310,7 @@ def _put_together(
     from nurture.services.deliver import Deliverer
     from nurture.services.desk import WritingDesk, house_of
     from nurture.services.marking import Marker
+    from nurture.services.own_words import words_in
     from nurture.services.receive import Receiver
     from nurture.services.tell import Teller
     from nurture.services.world import empty_catalog
@@ -309,7 +323,7 @@ def _put_together(
     journal = FileJournal(_beside(folder, store, ".journal"))
     marker = Marker(store, owner, clock.now, journal)
     deliverer = Deliverer(store, mailer, desk, clock.now, owner, marker, settings.smtp.connections)
-    sandbox = Sandbox()
+    sandbox = Sandbox(words=words_in(folder, settings.replies.words))
     return App(
         folder=folder,
         environ=environ,
@@ -322,7 +336,7 @@ def _put_together(
         advancer=Advancer(store, catalog, secret, Assigner(settings)),
         applier=Applier(store, catalog, secret),
         belfry=_belfry(settings, store, catalog, secret, deliverer),
-        receiver=Receiver(store, SandboxReader(sandbox), secret),
+        receiver=Receiver(store, SandboxReader(sandbox), secret, float(settings.replies.below)),
         deliverer=deliverer,
         teller=Teller(store, mailer, HttpCaller(), lambda: desk.settings, lambda: desk.house),
         mailer=mailer,

@@ -16,7 +16,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from nurture.inbound.classify import classify
+from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.mime import MAX_BYTES
 from nurture.inbound.verdict import Verdict
 
@@ -74,7 +75,7 @@ class Failure:
 class Sandbox:
     """Reads mails in a child process. One call at a time; calls from several threads wait for each other.
 
-    Use as a context manager, or call `close`. The child is started by the first `read` and kept.
+    `words` are a project's own, by language, each a YAML text as for `load_lexicon`; `reword` changes them. Use as a context manager, or call `close`. The child is started by the first `read` and kept.
     """
 
     def __init__(
@@ -83,7 +84,9 @@ class Sandbox:
         seconds_per_mail: float = SECONDS_PER_MAIL,
         memory_bytes: int = MEMORY_BYTES,
         command: Sequence[str] | None = None,
+        words: Mapping[str, str] | None = None,
     ) -> None:
+        self._words = dict(words or {})
         self._seconds = seconds_per_mail
         self._command = list(
             command
@@ -103,6 +106,13 @@ class Sandbox:
         """Kill the child, if there is one."""
         with self._lock:
             self._kill()
+
+    def reword(self, words: Mapping[str, str]) -> None:
+        """Read with these words from the next mail on; the child is started anew when they are others."""
+        with self._lock:
+            if dict(words) != self._words:
+                self._words = dict(words)
+                self._kill()
 
     def read(self, raws: Sequence[bytes], *, received_at: datetime | None = None) -> list[Verdict | Failure]:
         """What each mail is, in their order; `received_at` as for `classify`. Never raises for a mail's sake.
@@ -149,8 +159,9 @@ class Sandbox:
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        own = [json.dumps(self._words)] if self._words else []
         self._child = subprocess.Popen(
-            self._command,
+            [*self._command, *own],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -230,10 +241,17 @@ def _answer(frame: bytes, size: int) -> Verdict | Failure:
         return Failure(FailureReason.CRASH, f"unreadable answer: {type(error).__name__}")
 
 
-def serve(source: IO[bytes], sink: IO[bytes], memory_bytes: int, seconds: float) -> None:
+def serve(
+    source: IO[bytes],
+    sink: IO[bytes],
+    memory_bytes: int,
+    seconds: float,
+    words: Mapping[str, str] | None = None,
+) -> None:
     """The child's life: read mails from `source`, write verdicts to `sink`, until the end of input."""
+    lexicon = _lexicon(words or {})
     for text in WARM_UP:
-        classify(text.encode())
+        classify(text.encode(), lexicon=lexicon)
     for limit, value in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 0),
@@ -248,13 +266,20 @@ def serve(source: IO[bytes], sink: IO[bytes], memory_bytes: int, seconds: float)
         used = resource.getrusage(resource.RUSAGE_SELF)
         allowed = int(used.ru_utime + used.ru_stime + seconds) + 2
         resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
-        _send(sink, _judged(raw, meta.get("received_at")))
+        _send(sink, _judged(raw, meta.get("received_at"), lexicon))
 
 
-def _judged(raw: bytes, received_at: str | None) -> bytes:
+def _lexicon(words: Mapping[str, str]) -> Callable[[str], Lexicon]:
+    def of(language: str) -> Lexicon:
+        return load_lexicon(language, words.get(language))
+
+    return of
+
+
+def _judged(raw: bytes, received_at: str | None, lexicon: Callable[[str], Lexicon] = load_lexicon) -> bytes:
     try:
         when = datetime.fromisoformat(received_at) if received_at else None
-        return json.dumps(classify(raw, received_at=when).as_dict()).encode()
+        return json.dumps(classify(raw, received_at=when, lexicon=lexicon).as_dict()).encode()
     except MemoryError:
         return json.dumps({"failure": FailureReason.MEMORY}).encode()
     except Exception as error:  # whatever it is, the next mail is read
@@ -269,4 +294,5 @@ def _send(sink: IO[bytes], data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), float(sys.argv[2]))
+    own = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
+    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), float(sys.argv[2]), own)

@@ -29,6 +29,8 @@ from nurture.cli.commands import (
     message,
     preview,
     read,
+    replies,
+    report,
     run,
     schema,
     simulate,
@@ -96,6 +98,8 @@ _COMMANDS: Final = (
     message,
     suppress,
     read,
+    replies,
+    report,
     db,
     demo,
 )

@@ -93,12 +93,17 @@ def works_of(app: App, *, web: Any = None) -> Works:
         start=start,
         close=app.close,
         fetch={name: fetcher(mailbox) for name, mailbox in app.mailboxes.items()},
-        watched=(folder / "campaigns", folder / "templates", folder / "config.yaml"),
+        watched=tuple(folder / name for name in ("campaigns", "templates", "config.yaml", *_words(app))),
         database=app.store.path,
         web=web,
         host=app.settings.web.host,
         port=app.settings.web.port,
     )
+
+
+def _words(app: App) -> Sequence[str]:
+    """The project's own words for answers, where it has any."""
+    return () if app.settings.replies.words is None else (app.settings.replies.words,)
 
 
 async def is_idle(app: App) -> bool:

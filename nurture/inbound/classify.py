@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from nurture.inbound.detectors import auto_reply, automatic, bounce, complaint, delay, receipt, unsubscribe
+from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.read import read_intent
 from nurture.inbound.match import clues
 from nurture.inbound.message import Received, read_message, strip_marks
@@ -24,6 +25,8 @@ MAX_READ = 3000
 """Characters of a reply that its intent is read from; people say what they want before that."""
 
 Detector = Callable[[Received], Verdict | None]
+Words = Callable[[str], Lexicon]
+"""The rules of a language: the shipped ones, or with a project's own words."""
 
 DETECTORS: tuple[Detector, ...] = (
     complaint.detect,
@@ -36,15 +39,21 @@ DETECTORS: tuple[Detector, ...] = (
 )
 
 
-def classify(raw: bytes, *, language: str | None = None, received_at: datetime | None = None) -> Verdict:
+def classify(
+    raw: bytes,
+    *,
+    language: str | None = None,
+    received_at: datetime | None = None,
+    lexicon: Words = load_lexicon,
+) -> Verdict:
     """What a mail (RFC 5322 bytes, or the bare text of a reply) is. Never raises on what it holds.
 
     `language` is the lead's own, a hint for reading a reply. `received_at` (aware UTC) stands in for a missing
-    or senseless Date header when dates such as "next week" are read.
+    or senseless Date header when dates such as "next week" are read. `lexicon` as for `read_intent`.
     """
     mail = read_message(raw)
     try:
-        return understand(mail, language=language, received_at=received_at)
+        return understand(mail, language=language, received_at=received_at, lexicon=lexicon)
     except (LookupError, RecursionError, ValueError, ArithmeticError) as error:
         fault = f"not_understood:{type(error).__name__}"
         return Verdict(
@@ -54,14 +63,18 @@ def classify(raw: bytes, *, language: str | None = None, received_at: datetime |
 
 
 def understand(
-    mail: Received, *, language: str | None = None, received_at: datetime | None = None
+    mail: Received,
+    *,
+    language: str | None = None,
+    received_at: datetime | None = None,
+    lexicon: Words = load_lexicon,
 ) -> Verdict:
     """The same for a mail already read."""
     if mail.date is None and received_at is not None:
         mail = replace(mail, date=received_at)
     verdict = next((found for detect in DETECTORS if (found := detect(mail)) is not None), None)
     if verdict is None:
-        verdict = _reply(mail, language)
+        verdict = _reply(mail, language, lexicon)
     full_text = strip_marks(mail.text)
     return replace(
         verdict,
@@ -88,20 +101,26 @@ def in_language(verdict: Verdict, language: str | None) -> Verdict:
     return replace(verdict, **_reading(verdict.text, verdict.subject, verdict.date, language))
 
 
-def _reply(mail: Received, language: str | None) -> Verdict:
+def _reply(mail: Received, language: str | None, lexicon: Words) -> Verdict:
     """A person's mail: its own words, and what they want."""
     cut = cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name)
-    read = _reading(cut.text, mail.subject, mail.date, language)
+    read = _reading(cut.text, mail.subject, mail.date, language, lexicon)
     return Verdict(kind=Kind.REPLY, text=cut.text, forwarded=cut.forwarded, **read)
 
 
-def _reading(text: str, subject: str, written_at: datetime | None, language: str | None) -> dict[str, Any]:
+def _reading(
+    text: str,
+    subject: str,
+    written_at: datetime | None,
+    language: str | None,
+    lexicon: Words = load_lexicon,
+) -> dict[str, Any]:
     """The only place that asks for an intent. Words that cannot be read are unclear, and go to a person.
 
     Any error counts as that: a fault of ours must not lose somebody's mail.
     """
     try:
-        reading = read_intent(text[:MAX_READ], subject, written_at, language)
+        reading = read_intent(text[:MAX_READ], subject, written_at, language, lexicon=lexicon)
     except Exception as error:
         return {"intent": "unclear", "evidence": (f"unreadable: {type(error).__name__}",)}
     unclear = reading.confidence < UNCLEAR_BELOW

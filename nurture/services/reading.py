@@ -12,6 +12,8 @@ from nurture.core.errors import UsageError
 from nurture.inbound.verdict import Verdict
 
 BATCH: Final = 200
+MOST_LINES: Final = 120
+_WIDEST: Final = 200
 _TOLD: Final = (
     "kind", "intent", "reason", "until", "language", "confidence", "text", "original_message_id", "recipients",
     "status", "hard", "evidence",
@@ -77,3 +79,11 @@ def told(name: str, verdict: Verdict | None) -> dict[str, Any]:
         **{key: plain.get(key) for key in _TOLD},
         "confidence": round(verdict.confidence, 3),
     }
+
+
+def safe_lines(raw: bytes, most: int = MOST_LINES) -> list[str]:
+    """The beginning of a mail as it came, harmless to a terminal: no control characters, no long lines, no decoding."""
+    written = raw[: most * 4 * _WIDEST].decode("utf-8", "replace").splitlines()
+    lines = ["".join(char if char.isprintable() else "\ufffd" for char in line)[:_WIDEST] for line in written]
+    left = raw.count(b"\n") - most
+    return [*lines[:most], *([f"… {left:,} more lines"] if left > 0 and len(lines) >= most else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -30,12 +31,25 @@ def add(app: typer.Typer) -> None:
     )(receive)
 
 
-def read(files: Files = None, json: JsonLines = False) -> None:
+def read(
+    files: Files = None,
+    received: Annotated[
+        int | None, typer.Option("--received", help="A mail that came in, by its number.", metavar="ID")
+    ] = None,
+    json: JsonLines = False,
+) -> None:
     """Say what the engine makes of mails.
 
-    Touches nothing and needs no project. A file without headers is taken as the text of a reply.
+    Touches nothing and needs no project; in a project its own words for answers count. A file without headers is taken
+    as the text of a reply. With --received a mail that came in is read again and shown: safe to look at, nothing in it
+    is opened or run (see: nurture reply list).
     """
-    place.asyncio_run(_read(_mails(files), json))
+    if received is None:
+        place.asyncio_run(_read(_mails(files), json))
+        return
+    if files:
+        raise UsageError("Name files, or --received ID, not both.")
+    _look_at(received, json)
 
 
 def receive(files: Files = None, json: JsonLines = False) -> None:
@@ -43,12 +57,15 @@ def receive(files: Files = None, json: JsonLines = False) -> None:
     mails = list(_mails(files))
 
     async def work(records: Records) -> None:
+        from nurture.services.own_words import words_in
         from nurture.services.reading import batches, told
         from nurture.services.receive import Receiver
         from nurture.wiring import mail_reader
 
-        with mail_reader() as reader:
-            receiver = Receiver(records.store, reader, records.secret)
+        words = words_in(records.folder, records.settings.replies.words)
+        with mail_reader(words) as reader:
+            below = float(records.settings.replies.below)
+            receiver = Receiver(records.store, reader, records.secret, below)
             for page in batches(mails):
                 verdicts = await reader.read([mail.raw for mail in page])
                 for mail, verdict in zip(page, verdicts, strict=True):
@@ -74,11 +91,57 @@ async def _read(mails: Iterable[Mail], json: bool) -> None:
     from nurture.services.reading import batches, told
     from nurture.wiring import mail_reader
 
-    with mail_reader() as reader:
+    with mail_reader(_own_words()) as reader:
         for page in batches(mails):
             verdicts = await reader.read([mail.raw for mail in page])
             for mail, verdict in zip(page, verdicts, strict=True):
                 _show(told(mail.name, verdict), json)
+
+
+def _own_words() -> dict[str, str]:
+    """The words of the project we are in; none where there is no project that can be used."""
+    from nurture.services.own_words import words_in
+    from nurture.wiring import read_settings
+
+    try:
+        folder = place.folder()
+        name = read_settings(folder, os.environ).replies.words
+    except UsageError:
+        return {}
+    return words_in(folder, name)
+
+
+def _look_at(key: int, json: bool) -> None:
+    async def work(records: Records) -> tuple[dict[str, Any], dict[str, Any]]:
+        from nurture.services.own_words import words_in
+        from nurture.services.reading import told
+        from nurture.services.replies import mail_called
+        from nurture.wiring import mail_reader
+
+        async with records.store.read() as conn:
+            row = await mail_called(conn, key)
+        verdict = None
+        if row["raw"] is not None:
+            with mail_reader(words_in(records.folder, records.settings.replies.words)) as reader:
+                [verdict] = await reader.read([row["raw"]])
+        line = told(f"received {key}", verdict)
+        if row["raw"] is None:
+            line["evidence"] = ["its bytes are no longer kept (retention.raw_mail)"]
+        return line, row
+
+    from nurture.services.reading import safe_lines
+
+    line, row = place.with_records(work)
+    kept = {"state": row["state"], "mailbox": row["mailbox"], "received_at": row["received_at"]}
+    lines = safe_lines(row["raw"] or b"")
+    if json:
+        show.json_line({**line, **kept, "lead": row["lead_id"], "message": row["message_ref"], "raw": lines})
+        return
+    _show(line, json=False)
+    show.say(f"    {row['state']}, from {row['mailbox']}, {show.when(row['received_at'])}", "dim")
+    show.say()
+    for one in lines:
+        show.say(f"  | {one}")
 
 
 def _mails(files: list[str] | None) -> Iterable[Mail]:
