@@ -81,11 +81,7 @@ def decide(signals: Signals, written: date | None = None) -> Verdict:
     """The verdict on one reply written on `written`."""
     case = _Case(signals)
     dated = _date_meant(case)
-    for judge in (_unsubscribe, _wrong_person):
-        verdict = judge(case)
-        if verdict is not None:
-            return verdict
-    return _weigh(case, dated, written)
+    return _unsubscribe(case) or _wrong_person(case, dated) or _weigh(case, dated, written)
 
 
 def _unsubscribe(case: _Case) -> Verdict | None:
@@ -99,8 +95,10 @@ def _unsubscribe(case: _Case) -> Verdict | None:
     return _verdict(Intent.UNSUBSCRIBE, wish, case.of("unsubscribe"))
 
 
-def _wrong_person(case: _Case) -> Verdict | None:
+def _wrong_person(case: _Case, dated: Mention | None) -> Verdict | None:
     wrong = case["wrong_person"]
+    if dated is not None and case["again"] >= _LIKELY:
+        return None
     if wrong < _LIKELY or (wrong < _SURE and max(case["refused"], case["interested"]) >= _LIKELY):
         return None
     return _verdict(Intent.WRONG_PERSON, wrong, case.of("wrong_person"))

@@ -49,8 +49,11 @@ class Misspellings:
 
 
 def _one_slip(written: str, meant: str) -> bool:
-    """Whether one letter was added, left out, mistaken or swapped with its neighbour, after the first one."""
-    if written[0] != meant[0]:
+    """Whether one letter was added, left out, mistaken or swapped with its neighbour, after the first two.
+
+    A first syllable mistaken is another word more often than a slip (anmelden, abmelden).
+    """
+    if written[0] != meant[0] or (len(written) == len(meant) and written[1] != meant[1] and written[2] == meant[2]):
         return False
     start = 0
     while start < min(len(written), len(meant)) and written[start] == meant[start]:
