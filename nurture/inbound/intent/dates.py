@@ -142,7 +142,9 @@ class _Reader:
         marks = self._marks(at)
         for mark in marks.values():
             first, last = min(first, mark), max(last, mark)
-        last = max([last, *(item.last for item in self.items if item.kind == "year" and item.first == last + 1)])
+        last = max(
+            [last, *(item.last for item in self.items if item.kind == "year" and item.first == last + 1)]
+        )
         self.used.update(one for one in (at, *others) if one is not None)
         return Mention(day, first, last, loose, vague, "until" in marks)
 

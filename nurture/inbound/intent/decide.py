@@ -33,6 +33,14 @@ class Verdict:
     evidence: tuple[str, ...] = ()
 
 
+def less_sure(verdict: Verdict, loss: float) -> Verdict:
+    """The verdict with so much less confidence; `unclear` when it falls under the threshold."""
+    confidence = round(verdict.confidence - loss, 3)
+    if confidence >= THRESHOLD or verdict.intent is Intent.UNCLEAR:
+        return replace(verdict, confidence=max(confidence, 0.0))
+    return Verdict(Intent.UNCLEAR, None, None, max(confidence, 0.0), verdict.evidence)
+
+
 @dataclass(slots=True)
 class _Case:
     """What the signals add up to, each meaning by itself."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from nurture.inbound.intent.decide import Verdict, decide
+from nurture.inbound.intent.classifier import shipped_classifier
+from nurture.inbound.intent.decide import Verdict, decide, less_sure
 from nurture.inbound.intent.language import LATIN, UNKNOWN, base_language, language_scores, likeliest, rank
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.reading import Intent, IntentReading
@@ -18,6 +19,9 @@ _ANSWER = re.compile(
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SECOND_LANGUAGE = 0.35
 _CERTAIN = 0.9
+_SECONDED = (Intent.INTERESTED, Intent.LATER, Intent.REFUSED)
+_UNLIKELY, _MOST_DOUBT, _FEW_WORDS = 0.1, 0.35, 4
+"""A verdict the classifier gives less than `_UNLIKELY` loses up to `_MOST_DOUBT` of its confidence."""
 _PLAIN = 2.5
 """So many points, about two telling words, make a language certain enough to read no other."""
 
@@ -45,6 +49,7 @@ def read_intent(
     found, languages, plain = _languages(said, prior)
     readings = [signals_in(said, lexicon(one), written) for one in languages]
     main, verdict = _best([(signals, decide(signals, written)) for signals in readings], plain)
+    verdict = _seconded(verdict, main, lexicon(main.language))
     address = _right_address(said) if verdict.intent is Intent.WRONG_PERSON else None
     return IntentReading(
         verdict.intent,
@@ -95,6 +100,15 @@ def _reads_better(other: tuple[Signals, Verdict], main: tuple[Signals, Verdict],
     blank = main[1].intent is Intent.UNCLEAR
     fewer = other[0].rest < main[0].rest or (other[0].rest == main[0].rest and blank)
     return fewer and (blank or not plain)
+
+
+def _seconded(verdict: Verdict, signals: Signals, lexicon: Lexicon) -> Verdict:
+    """The verdict, less sure where the classifier finds it unlikely. To ask for no more mail needs no second."""
+    if verdict.intent not in _SECONDED or len(signals.words.items) < _FEW_WORDS:
+        return verdict
+    likely = shipped_classifier().probabilities(signals.words, lexicon.language, lexicon.negation.words)
+    doubt = max(0.0, 1.0 - likely[verdict.intent] / _UNLIKELY)
+    return less_sure(verdict, round(_MOST_DOUBT * doubt, 3))
 
 
 def _right_address(text: str) -> str | None:

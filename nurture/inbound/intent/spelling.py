@@ -53,7 +53,9 @@ def _one_slip(written: str, meant: str) -> bool:
 
     A first syllable mistaken is another word more often than a slip (anmelden, abmelden).
     """
-    if written[0] != meant[0] or (len(written) == len(meant) and written[1] != meant[1] and written[2] == meant[2]):
+    if written[0] != meant[0] or (
+        len(written) == len(meant) and written[1] != meant[1] and written[2] == meant[2]
+    ):
         return False
     start = 0
     while start < min(len(written), len(meant)) and written[start] == meant[start]:

@@ -1,0 +1,77 @@
+"""A second opinion: a small linear classifier over words and parts of words, trained on the project's own replies.
+
+It never decides alone. Where it finds the rules' verdict unlikely, the confidence sinks (see `read.py`).
+`classifier.json` is made by `tests/inbound_data/train_classifier.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from nurture.inbound.intent.words import Words
+
+GRAM = 4
+AFTER_NEGATOR = 3
+SCALE = 100.0
+"""Weights are stored as whole hundredths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """The classes (intents), the number of hash buckets, and for each bucket known one weight a class."""
+
+    classes: tuple[str, ...]
+    buckets: int
+    weights: Mapping[int, Sequence[float]]
+
+    def probabilities(self, words: Words, language: str, negators: Collection[str]) -> dict[str, float]:
+        """How likely each class is, from 0 to 1; all alike where no word is known."""
+        known = [
+            bucket for bucket in hashed(words, language, negators, self.buckets) if bucket in self.weights
+        ]
+        share = 1.0 / math.sqrt(max(1, len(known)))
+        sums = [0.0] * len(self.classes)
+        for bucket in known:
+            for place, weight in enumerate(self.weights[bucket]):
+                sums[place] += weight
+        highest = max(sums)
+        powers = [math.exp(share * (one - highest)) for one in sums]
+        return {name: power / sum(powers) for name, power in zip(self.classes, powers, strict=True)}
+
+
+@lru_cache(maxsize=1)
+def shipped_classifier() -> Classifier:
+    """The classifier that comes with nurture."""
+    data = json.loads(resources.files(__package__).joinpath("classifier.json").read_text("utf-8"))
+    weights = {int(bucket): [one / SCALE for one in row] for bucket, row in data["weights"].items()}
+    return Classifier(tuple(data["classes"]), data["buckets"], weights)
+
+
+def hashed(words: Words, language: str, negators: Collection[str], buckets: int) -> list[int]:
+    """The buckets of a reply's features, each once."""
+    return sorted({zlib.crc32(one.encode()) % buckets for one in _features(words, language, negators)})
+
+
+def _features(words: Words, language: str, negators: Collection[str]) -> Iterator[str]:
+    texts = [item.text for item in words.items]
+    yield f"negators {min(3, sum(text in negators for text in texts))}"
+    yield f"questions {min(2, len(words.questions))}"
+    yield f"length {min(8, len(texts) // 3)}"
+    negated = 0
+    for place, text in enumerate(texts):
+        yield f"{language} {text}"
+        yield f"{language} {texts[place - 1] if place else '^'} {text}"
+        whole = f"<{text}>"
+        for start in range(len(whole) - GRAM + 1):
+            yield f"{language}:{whole[start : start + GRAM]}"
+        if text in negators:
+            negated = AFTER_NEGATOR
+        elif negated:
+            yield f"{language} not {text[:6]}"
+            negated -= 1
