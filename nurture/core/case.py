@@ -39,6 +39,7 @@ from nurture.core.moving import COLLEAGUE, hold, leave, prolonged
 from nurture.core.outcome import carry_out
 from nurture.core.person import Person
 from nurture.core.rules import World
+from nurture.core.scoring import ScoreState
 
 DEPTH = 16
 """How many events may cause one another before the engine stops them (semantics.md, Events 3)."""
@@ -68,6 +69,7 @@ class Case:
     raised: list[Event] = field(default_factory=list)
     wake_at: datetime | None = None
     _caused: deque[Event] = field(default_factory=deque)
+    _fading: tuple[ScoreState | None, str, datetime | None] | None = None
     _moved_by: dict[str, tuple[datetime, int]] = field(default_factory=dict)
 
     def cause(self, type: str, data: Mapping[str, object], at: datetime) -> None:
@@ -80,11 +82,14 @@ class Case:
 
     def next_at(self) -> datetime | None:
         """The next time something happens by itself or is waiting to be handled."""
-        times = [run.due_at for run in self.runs.values() if run.is_open and run.due_at is not None]
-        times += [event.learned_at for event in self.queue[:1]]
-        if self.wake_at is not None:
-            times.append(self.wake_at)
-        return min(times, default=None)
+        first = self.wake_at
+        if self.queue and (first is None or self.queue[0].learned_at < first):
+            first = self.queue[0].learned_at
+        for run in self.runs.values():
+            due = run.due_at
+            if due is not None and (first is None or due < first):
+                first = due
+        return first
 
 
 def live(case: Case, world: World, until: datetime) -> None:
@@ -117,7 +122,10 @@ def replan(case: Case, world: World, run: Enrolment, now: datetime) -> None:
 def _begin(case: Case, world: World, until: datetime) -> None:
     """Make the snapshot whole as of the first thing that happens; a time of the person's own that has come stays."""
     own, first = case.wake_at, case.next_at()
-    _refresh(case, world, until if first is None else min(first, until))
+    begin = until if first is None else min(first, until)
+    points.refresh(case.person, world.rules, begin)
+    _note_campaigns(case)
+    _note_own_time(case, world, begin)
     if own is not None and own <= until:
         case.wake_at = own if case.wake_at is None else min(own, case.wake_at)
 
@@ -141,17 +149,35 @@ def _settle(case: Case, world: World, at: datetime) -> None:
             _too_deep(case, event, at)
             continue
         _handle(case, world, event, at)
-    _refresh(case, world, at)
+    _note_own_time(case, world, at)
 
 
-def _refresh(case: Case, world: World, at: datetime) -> None:
-    """What follows from the state: where the person is, what their score is now, when their own time comes."""
-    person = case.person
-    person.in_campaigns = frozenset(run.campaign for run in case.runs.values() if run.is_open)
-    points.refresh(person, world.rules, at)
-    resume = person.postponed_until if person.stage == "postponed" else None
-    times = [time for time in (resume, points.next_change(person, world.rules, at)) if time is not None]
-    case.wake_at = min(times, default=None)
+def _note_campaigns(case: Case) -> None:
+    """Where the person is."""
+    case.person.in_campaigns = frozenset(run.campaign for run in case.runs.values() if run.is_open)
+
+
+def _note_own_time(case: Case, world: World, at: datetime) -> None:
+    """When the person's own time comes: a postponement ends, a score fades past a threshold.
+
+    While neither score nor temperature change, the time computed last stays right.
+    """
+    person, known = case.person, case._fading
+    if (
+        known is None
+        or known[0] is not person.score
+        or known[1] != person.temperature
+        or _is_over(known[2], at)
+    ):
+        known = (person.score, person.temperature, points.next_change(person, world.rules, at))
+        case._fading = known
+    case.wake_at = known[2]
+    if person.stage == "postponed" and person.postponed_until is not None:
+        case.wake_at = person.postponed_until if known[2] is None else min(known[2], person.postponed_until)
+
+
+def _is_over(time: datetime | None, at: datetime) -> bool:
+    return time is not None and time <= at
 
 
 def _wake(case: Case, world: World, at: datetime) -> None:
@@ -296,11 +322,13 @@ def _default(case: Case, world: World, event: Event, now: datetime) -> None:
 def _take(case: Case, world: World, decision: Decision, now: datetime, depth: int = 0) -> None:
     """Keep what a decision made of a run and carry its effects out."""
     run = decision.enrolment
+    before = case.runs.get(run.run)
     case.runs[run.run] = run
+    if before is None or before.is_open != run.is_open:
+        _note_campaigns(case)
     if depth:
         # A step due this very minute goes on with the chain of causes that led to it.
         case._moved_by[run.run] = (now, depth)
-    case.person.in_campaigns = frozenset(each.campaign for each in case.runs.values() if each.is_open)
     for effect in decision.effects:
         _carry(case, world, effect, depth)
 

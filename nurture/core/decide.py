@@ -14,7 +14,7 @@ from typing import Any
 
 from nurture.core import arrival
 from nurture.core.decision import Decision, Due, Happened, Occasion, Released, Replanned
-from nurture.core.enrolment import NO_ABSENCE, Enrolment
+from nurture.core.enrolment import NO_ABSENCE, Enrolment, changed
 from nurture.core.event import Event
 from nurture.core.facts import Facts, matching
 from nurture.core.gates import Gate, is_paused, stage_fits
@@ -76,13 +76,13 @@ def _due(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> D
         return _AFTER_WAITING[type(node.verb)](graph, node, enrolment, person, now)
     if node.id in enrolment.trail:
         return _as_decision(hold_against_loop(enrolment, node, now))
-    stepped = replace(enrolment, trail=(*enrolment.trail, node.id))
+    stepped = changed(enrolment, trail=(*enrolment.trail, node.id))
     late = _missed(graph, node, stepped, person, now)
     if late is not None:
         return late
     opens = arrival.window_time(arrival.Planned(now), node, person, now)
     if opens > now and not isinstance(node.verb, Email):
-        return Decision(replace(enrolment, due_at=opens, trail=()))
+        return Decision(changed(enrolment, due_at=opens, trail=()))
     facts = Facts(person, now, stepped, graph)
     if node.condition is not None and not node.condition.holds(facts):
         return _pass(graph, node, stepped, person, now, "if", "its condition does not hold")
@@ -143,7 +143,7 @@ def _wait(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: d
     end = patience_end(graph, node, enrolment, person, now, wait.patience, wait.until) + absence
     if end <= now:
         return _out_of_patience(graph, node, enrolment, person, now)
-    return Decision(replace(enrolment, due_at=end, waiting=True, absence=absence, trail=()))
+    return Decision(changed(enrolment, due_at=end, waiting=True, absence=absence, trail=()))
 
 
 def _acted(event: Event, node: Node, wait: WaitFor, enrolment: Enrolment) -> bool:
@@ -177,7 +177,7 @@ def _task(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: d
         if task.patience is None
         else patience_end(graph, node, enrolment, person, now, task.patience, None)
     )
-    return Decision(replace(enrolment, due_at=end, waiting=True, trail=()), open_task(scene, task))
+    return Decision(changed(enrolment, due_at=end, waiting=True, trail=()), open_task(scene, task))
 
 
 def _repeat(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: datetime) -> Decision:
@@ -191,7 +191,7 @@ def _repeat(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now:
     if begun is not None:
         earliest = arrival.next_round(repeat, begun.began_at, person.place)
         if earliest > now:
-            return Decision(replace(enrolment, due_at=earliest, waiting=True, trail=()))
+            return Decision(changed(enrolment, due_at=earliest, waiting=True, trail=()))
     there = arrive(graph, begin_round(graph, node, enrolment, now), person, repeat.body, now)
     return Decision(there.enrolment, there.effects)
 
@@ -203,7 +203,7 @@ def _replan(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -
         return Decision(enrolment)
     node, arrived = graph.nodes[step], enrolment.arrived_at or now
     waiting = enrolment.waiting and _can_wait(node)
-    current = replace(enrolment, campaign=graph.name, version=graph.version, step=step, waiting=waiting)
+    current = changed(enrolment, campaign=graph.name, version=graph.version, step=step, waiting=waiting)
     if waiting:
         due = _waiting_due(graph, node, current, person, arrived, enrolment.due_at)
     else:
@@ -220,8 +220,8 @@ def _replan(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -
             due = arrival.window_time(planned, node, person, max(due, now))
     due = None if due is None else max(due, now) if due != enrolment.due_at else due
     if current.hold is None:
-        return Decision(replace(current, due_at=due))
-    held = replace(current, hold=replace(current.hold, due_at=due))
+        return Decision(changed(current, due_at=due))
+    held = changed(current, hold=replace(current.hold, due_at=due))
     over = current.hold.word == Gate.PAUSED and not is_paused(graph, person)
     return Decision(release(held, now) if over else held)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from nurture.core.copying import copier
 from nurture.core.event import nothing
 
 State = Literal["active", "held", "completed", "goal", "stopped"]
@@ -75,4 +76,8 @@ class Enrolment:
     @property
     def is_open(self) -> bool:
         """Whether the run still goes on."""
-        return self.state in ("active", "held")
+        return self.state == "active" or self.state == "held"
+
+
+changed = copier(Enrolment)
+"""An enrolment with some values changed."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurture.core import arrival
 from nurture.core.decision import Decision
 from nurture.core.effects import Effect, OpenTask, SendEmail
-from nurture.core.enrolment import Enrolment
+from nurture.core.enrolment import Enrolment, changed
 from nurture.core.facts import Facts
 from nurture.core.gates import Attempt, Gate, first_closed
 from nurture.core.graph import Email, Graph, Node
@@ -66,14 +65,14 @@ def _in_time(scene: Scene, attempt: Attempt, problems: tuple[Effect, ...]) -> De
     if latest is not None and planned.at > latest:
         if latest > now:
             line = scene.traced("latest", "it cannot go in time")
-            return Decision(replace(enrolment, due_at=latest, trail=()), (*problems, line))
+            return Decision(changed(enrolment, due_at=latest, trail=()), (*problems, line))
         target = attempt.email.otherwise if attempt.email.has_otherwise else node.next
         there = arrive(graph, enrolment, person, target, now)
         line = scene.traced("latest", "it could not go in time: withdrawn")
         return Decision(there.enrolment, (*problems, line, *there.effects))
     if planned.at > now:
         line = scene.traced(planned.word.split(" ")[0] or "later", "moved to a later time")
-        return Decision(replace(enrolment, due_at=planned.at, trail=()), (*problems, line))
+        return Decision(changed(enrolment, due_at=planned.at, trail=()), (*problems, line))
     return _queue(scene, attempt, latest, problems)
 
 
@@ -131,7 +130,7 @@ def _nothing_left(scene: Scene, email: Email) -> Decision:
     """The rotation has nothing this person has not had."""
     if email.when_empty == "wait":
         line = scene.traced("empty", "nothing new to send; looked at again in a day")
-        return Decision(replace(scene.enrolment, due_at=scene.now + _LOOK_AGAIN, trail=()), (line,))
+        return Decision(changed(scene.enrolment, due_at=scene.now + _LOOK_AGAIN, trail=()), (line,))
     there = arrive(scene.graph, scene.enrolment, scene.person, scene.node.next, scene.now)
     line = scene.traced(Gate.HAD, "nothing is left that this person has not had")
     return Decision(there.enrolment, (line, *there.effects))

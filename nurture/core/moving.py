@@ -9,7 +9,7 @@ from typing import cast
 from nurture.core import arrival
 from nurture.core.duration import Duration, add
 from nurture.core.effects import Effect, OpenTask, StopRun, Traced, WithdrawEmails
-from nurture.core.enrolment import NO_ABSENCE, Enrolment, Hold, Round, State
+from nurture.core.enrolment import NO_ABSENCE, Enrolment, Hold, Round, State, changed
 from nurture.core.graph import Again, Email, Graph, Node, Repeat, Target
 from nurture.core.lifecycle import ENROLMENT, move
 from nurture.core.person import Person
@@ -77,7 +77,7 @@ def _stand(
     enrolment: Enrolment, target: Target, arrived: datetime, due: datetime | None, *, waiting: bool = False
 ) -> Enrolment:
     trail = enrolment.trail if due is not None and due <= arrived else ()
-    return replace(
+    return changed(
         enrolment,
         step=target,
         arrived_at=arrived,
@@ -111,7 +111,7 @@ def begin_round(graph: Graph, node: Node, enrolment: Enrolment, now: datetime) -
         if name in graph.nodes and node.id not in graph.nodes[name].rounds
     }
     # Time passes between the rounds of one repeat: what was reached in the last one is no endless loop.
-    return replace(enrolment, rounds={**kept, node.id: Round(number, now)}, trail=())
+    return changed(enrolment, rounds={**kept, node.id: Round(number, now)}, trail=())
 
 
 def finish(enrolment: Enrolment, at: datetime) -> Enrolment:
@@ -134,7 +134,7 @@ def _state(enrolment: Enrolment, step: str) -> State:
 
 
 def _end(enrolment: Enrolment, at: datetime, step: str, why: str) -> Enrolment:
-    return replace(
+    return changed(
         enrolment,
         state=_state(enrolment, step),
         step=enrolment.step if step != "complete" else None,
@@ -155,13 +155,13 @@ def prolonged(enrolment: Enrolment, more: timedelta) -> Enrolment:
     due = enrolment.due_at
     if enrolment.hold is None and due is not None:
         due += more
-    return replace(enrolment, due_at=due, hold=held, absence=enrolment.absence + more)
+    return changed(enrolment, due_at=due, hold=held, absence=enrolment.absence + more)
 
 
 def hold(enrolment: Enrolment, word: str, until: datetime | None) -> Enrolment:
     """The enrolment held: nothing is sent, reactions still work; it goes on at `until` or when released."""
     before = enrolment.hold.due_at if enrolment.hold else enrolment.due_at
-    return replace(
+    return changed(
         enrolment,
         state=_state(enrolment, "hold"),
         hold=Hold(word, until, before),
@@ -175,7 +175,7 @@ def release(enrolment: Enrolment, now: datetime) -> Enrolment:
     if enrolment.hold is None:
         return enrolment
     due = enrolment.hold.due_at
-    return replace(
+    return changed(
         enrolment,
         state=_state(enrolment, "release"),
         hold=None,

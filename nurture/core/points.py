@@ -37,6 +37,8 @@ def earned(person: Person, event: Event, rules: Rules, now: datetime) -> Iterato
     """What the event earns by the project's rules, and what a changed profile does."""
     facts = Facts(person, now, event=event)
     for rule in rules.event_points:
+        if not event.stands_for(rule.event):
+            continue
         entry = points_for(rule, event, facts, person.given.get(rule.key, ()))
         if entry is not None:
             yield GivePoints(

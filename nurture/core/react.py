@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from nurture.core.decision import Decision
 from nurture.core.duration import add
 from nurture.core.effects import Effect
-from nurture.core.enrolment import Enrolment
+from nurture.core.enrolment import Enrolment, changed
 from nurture.core.event import Event
 from nurture.core.facts import Facts
 from nurture.core.graph import Graph, MakeTask, Node, Reaction, Target, WaitFor
@@ -80,7 +80,7 @@ def _task_done(
     if not isinstance(verb, MakeTask):
         return None
     target = dict(verb.results).get(str(event.data.get("result")), graph.nodes[enrolment.step].next)
-    told = replace(enrolment, last_event=event.plain())
+    told = changed(enrolment, last_event=event.plain())
     there = arrive(graph, told, person, target, now)
     return Decision(there.enrolment, there.effects, took=True)
 
@@ -105,7 +105,7 @@ def _run(
 ) -> _Reacted:
     """Run a reaction's steps, each seeing what those before it did; it may go elsewhere, stop, or stay."""
     took = not (reaction.event == "reply" and event.type in _NEVER_BY_BARE_REPLY)
-    current = replace(
+    current = changed(
         enrolment, last_event=event.plain(), reacted={**enrolment.reacted, reaction.event: now}, trail=()
     )
     shadow, effects, target = copy(person), list[Effect](), reaction.first
@@ -149,9 +149,9 @@ def took_note(enrolment: Enrolment, node: Node, event: Event) -> Enrolment:
 
     So that coming back to it, each event acts once (semantics.md, Events 4).
     """
-    told = replace(enrolment, last_event=event.plain())
+    told = changed(enrolment, last_event=event.plain())
     if isinstance(node.verb, WaitFor) and node.verb.since != "here":
-        told = replace(told, reacted={**told.reacted, noted(node): event.learned_at})
+        told = changed(told, reacted={**told.reacted, noted(node): event.learned_at})
     return told
 
 
@@ -183,7 +183,7 @@ def _awaited(
     for awaited in ordered:
         if not event.stands_for(awaited.event):
             continue
-        told = replace(enrolment, last_event=event.plain())
+        told = changed(enrolment, last_event=event.plain())
         if awaited.where is not None and not awaited.where.holds(Facts(person, now, told, graph, event)):
             continue
         told = took_note(enrolment, node, event)

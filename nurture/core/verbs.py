@@ -24,7 +24,7 @@ from nurture.core.effects import (
     TellPerson,
     Traced,
 )
-from nurture.core.enrolment import Enrolment
+from nurture.core.enrolment import Enrolment, changed
 from nurture.core.errors import NurtureError
 from nurture.core.facts import Facts
 from nurture.core.graph import (
@@ -159,7 +159,7 @@ def _staged(scene: Scene, to: str, step: str | None = None, **more: Any) -> Ran:
             line = scene.traced("unchanged", f"stage {to} asked for, the lead is {scene.person.stage}")
             return Ran(scene.node.next, (line,))
     change = ChangeStage(to=to, because=f"step {scene.node.id}", **more, **scene.mark)
-    enrolment = replace(scene.enrolment, own_stages=scene.enrolment.own_stages | {to})
+    enrolment = changed(scene.enrolment, own_stages=scene.enrolment.own_stages | {to})
     return Ran(scene.node.next, (change,), enrolment)
 
 

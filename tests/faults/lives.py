@@ -107,7 +107,7 @@ class Life:
     number: int = 0
     seen: int = 0
     lived_at: datetime | None = None
-    suppressed_at: datetime | None = None
+    suppressed_after: int | None = None
     ended: dict[str, Any] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
 
@@ -128,7 +128,8 @@ class Life:
         self.case.queue.append(Event(type, self.now, self.now, data, self.number))
         if type in ("unsubscribed", "email.complained") or (type == "consent.withdrawn" and not data):
             self.person.suppressed = True
-            self.suppressed_at = self.suppressed_at or self.now
+            if self.suppressed_after is None:
+                self.suppressed_after = len(self.case.effects)
         if type == "email.bounced":
             self.person.reachable = False
 
@@ -278,7 +279,8 @@ def check_runs(life: Life) -> None:
 
 def check_mails(life: Life) -> None:
     sent = [effect for effect in life.case.effects if isinstance(effect, SendEmail)]
-    assert life.suppressed_at is None or all(one.at < life.suppressed_at for one in sent)
+    if life.suppressed_after is not None:
+        assert not any(isinstance(effect, SendEmail) for effect in life.case.effects[life.suppressed_after :])
     renamed = {(graph.name, old): new for _, graph in versions().values() for old, new in graph.moved.items()}
     keys = [
         (one.run, renamed.get((one.campaign, one.step), one.step), one.template, one.occurrence)
