@@ -184,6 +184,13 @@ class Mailbox(Protocol):
         """
         ...
 
+    async def wait(self, seconds: float) -> bool:
+        """Wait until it is time to poll again: there may be news. False when `seconds` pass without that.
+
+        Never raises for the mailbox's sake: a poll will. May be cancelled at any time.
+        """
+        ...
+
     async def close(self) -> None:
         """Log out."""
         ...

@@ -21,6 +21,7 @@ from nurture.store.engine import Store, open_store
 
 if TYPE_CHECKING:
     # Imported where they are made: commands that only need the database start quicker for it.
+    from nurture.adapters.lmtp import LmtpServer
     from nurture.adapters.sandbox import Sandbox
     from nurture.adapters.smtp import SmtpMailer
     from nurture.config import Settings
@@ -397,6 +398,8 @@ def mailer_of(settings: Settings) -> SmtpMailer:
 def _mailboxes(folder: Path, settings: Settings) -> dict[str, Mailbox]:
     found: dict[str, Mailbox] = {}
     for one in settings.inbox:
+        if one.kind == "lmtp":
+            continue
         mailbox = _mailbox(folder, one)
         found[mailbox.name] = mailbox
     return found
@@ -406,7 +409,7 @@ def _mailbox(folder: Path, one: Inbox) -> Mailbox:
     if one.kind == "maildir":
         from nurture.adapters.maildir import MaildirFolder, MaildirMailbox
 
-        return MaildirMailbox(MaildirFolder(folder=folder / (one.path or "")))
+        return MaildirMailbox(MaildirFolder(folder=folder / (one.path or ""), every_seconds=_every(one)))
     from nurture.adapters.imap import ImapAccount, ImapMailbox
 
     account = ImapAccount(
@@ -418,8 +421,27 @@ def _mailbox(folder: Path, one: Inbox) -> Mailbox:
         folder=one.folder,
         done=_DONE[one.after],
         move_to=one.move_to or "Nurture",
+        every_seconds=_every(one),
     )
     return ImapMailbox(account)
+
+
+def _every(one: Inbox) -> float:
+    return max(1.0, one.every.nominal.total_seconds())
+
+
+def lmtp_servers(app: App) -> list[LmtpServer]:
+    """The servers that mail is handed to on this machine (`inbox: [{kind: lmtp}]`), not yet running."""
+    from nurture.adapters.lmtp import LmtpServer
+
+    async def keep(raw: bytes, mailbox: str) -> None:
+        await app.receiver.keep(raw, app.clock.now(), mailbox)
+
+    return [
+        LmtpServer(one.host or "127.0.0.1", one.port, keep)
+        for one in app.settings.inbox
+        if one.kind == "lmtp"
+    ]
 
 
 def attachments(folder: Path) -> Callable[[str], bytes | None]:

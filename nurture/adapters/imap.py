@@ -1,4 +1,7 @@
-"""A `Mailbox` over IMAP, read by polling. IMAPClient does the protocol, in a thread; nothing is ever deleted."""
+"""A `Mailbox` over IMAP. IMAPClient does the protocol, in a thread; nothing is ever deleted.
+
+Mail is always found by polling; where the server offers IDLE, `wait` ends the pause between two polls at once.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any, Literal, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout, exceptions
 
+from nurture.adapters.imap_idle import idle
 from nurture.adapters.plaintext import refuse_exposed_password
 from nurture.core.errors import OutsideError
 from nurture.ports import Fetched, LoginRefused, MailboxLost, Position
@@ -22,6 +26,8 @@ _LOOK = 500
 _GROUP_MAILS = 50
 _GROUP_OCTETS = 4_000_000
 _TRIES = 3
+_REFUSALS = 2
+"""A server that refuses to IDLE so often in a row is not asked any more."""
 _Result = TypeVar("_Result")
 _Fetch = dict[int, dict[bytes, Any]]
 
@@ -32,7 +38,7 @@ class ImapAccount:
 
     `done`: ``seen`` marks it read, ``flag`` sets the keyword ``$NurtureRead`` and leaves it unread for people,
     ``move`` moves it to `move_to` (made when it is missing), ``nothing``. A mail of more than `whole_octets` is only
-    fetched to its first `part_octets`.
+    fetched to its first `part_octets`. `every_seconds` is the pause between polls where the server has no IDLE.
     """
 
     host: str
@@ -47,6 +53,7 @@ class ImapAccount:
     part_octets: int = 256_000
     seconds: float = 60
     pause_seconds: float = 1
+    every_seconds: float = 60
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     plaintext_login: bool = False
 
@@ -64,6 +71,8 @@ class ImapMailbox:
         self._client: IMAPClient | None = None
         self._closed = False
         self._uidvalidity = 0
+        self._polled: tuple[int, int] | None = None
+        self._refusals = 0
 
     async def poll(self, position: Position | None) -> AsyncIterator[Fetched]:
         """Every mail after `position`, oldest first; a lost connection is taken up where it broke.
@@ -83,6 +92,25 @@ class ImapMailbox:
                 if trouble >= _TRIES:
                     raise
             await asyncio.sleep(self.account.pause_seconds)
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until it is time to poll again; False when `seconds` pass and the server told of nothing.
+
+        With IDLE the server tells; without, or while it can't be reached, that is after `every_seconds`.
+        """
+        news: bool | None = None
+        if self._refusals < _REFUSALS:
+            try:
+                news = await self._in_thread(self._idle, seconds)
+                self._refusals = 0
+            except MailboxLost:
+                pass  # polling will say so if it lasts
+            except OutsideError:
+                self._refusals += 1
+        if news is not None:
+            return news
+        await asyncio.sleep(min(seconds, self.account.every_seconds))
+        return seconds > self.account.every_seconds
 
     async def end(self) -> Position:
         """The position behind the last mail there is now."""
@@ -106,7 +134,7 @@ class ImapMailbox:
             await asyncio.to_thread(_say_goodbye, client)
 
     async def _read_on(self, position: Position | None, trouble: int) -> AsyncIterator[Fetched]:
-        uidvalidity, uidnext = await self._in_thread(self._open)
+        self._polled = uidvalidity, uidnext = await self._in_thread(self._open)
         known = position is not None and position.uidvalidity == uidvalidity
         start = position.uid + 1 if known and position is not None else 1
         for first in range(start, uidnext, _WINDOW):
@@ -202,6 +230,13 @@ class ImapMailbox:
             raise MailboxLost(f"{self.name}: closed by us")
         self._client = client
         return self._select(client)
+
+    def _idle(self, seconds: float) -> bool | None:
+        """IDLE; None where the server has none. What came since the last poll is news at once."""
+        if self._open() != self._polled:
+            return True
+        client = self._there()
+        return idle(client, seconds) if client.has_capability("IDLE") else None
 
     def _connect(self) -> IMAPClient:
         account = self.account

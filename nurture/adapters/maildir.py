@@ -19,11 +19,15 @@ _NOWHERE = Position(0, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaildirFolder:
-    """Where the Maildir is; a mail of more than `whole_octets` is only read to its first `part_octets`."""
+    """Where the Maildir is; a mail of more than `whole_octets` is only read to its first `part_octets`.
+
+    It is looked into every `every_seconds`.
+    """
 
     folder: Path
     whole_octets: int = 2_000_000
     part_octets: int = 256_000
+    every_seconds: float = 60
 
 
 class MaildirMailbox:
@@ -47,6 +51,11 @@ class MaildirMailbox:
     async def done(self, mail: Fetched) -> None:
         """Move the mail to ``cur`` as read (flag S)."""
         await asyncio.to_thread(self._move, mail.key)
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until it is time to look again; False when that is only because `seconds` are over."""
+        await asyncio.sleep(min(seconds, self.place.every_seconds))
+        return seconds > self.place.every_seconds
 
     async def close(self) -> None:
         """Nothing is open."""

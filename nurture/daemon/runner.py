@@ -90,8 +90,12 @@ def _tasks(
     act.work = _waking(act.work, advance)
     going = [advance, deliver, act, Loop("tell", works.tell, rest=2.0)]
     for name, piece in works.fetch.items():
-        going.append(Loop(f"inbox {name}", _waking(piece, act), rest=works.fetch_every))
+        news = works.news.get(name)
+        rest = works.fetch_every if news is None else works.fetch_anyway
+        going.append(Loop(f"inbox {name}", _waking(piece, act), rest=rest, news=news))
     tasks = {loop.name: loops.run(loop, stop, health, works.now) for loop in going}
+    for name, served in works.servers.items():
+        tasks[name] = served(stop, act.wake.set)
     if works.watched:
         tasks["files"] = _files(works, health, stop)
     if web and works.web is not None:

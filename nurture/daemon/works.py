@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from nurture.ports import Mailbox
 from nurture.store.queries import cases, events, inbox, messages
-from nurture.wiring import App
+from nurture.wiring import App, lmtp_servers
 
 Piece = Callable[[], Awaitable[int]]
 """A bounded piece of work; answers how much was done, 0 for nothing."""
@@ -20,7 +21,9 @@ Piece = Callable[[], Awaitable[int]]
 class Works:
     """The pieces, made of an application by `works_of`.
 
-    `advance`, `deliver`, `act`, `tell`: see the services. `fetch` has one piece a mailbox, by its name.
+    `advance`, `deliver`, `act`, `tell`: see the services. `fetch` has one piece a mailbox, by its name; `news` waits for
+    one (see `Mailbox.wait`), and after `fetch_anyway` seconds it is looked into without. `servers` take mail until an event
+    is set, and call what they are given when some came.
     `bells` rings what is overdue and answers how many rang. `reload` takes up edits of the project's files. `idle` answers whether no event is unhandled and nothing is due or claimable; `report` what
     is left for later. `start` recovers what a crash left behind, `close` lets everything go.
     """
@@ -37,7 +40,12 @@ class Works:
     start: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
     fetch: dict[str, Piece] = field(default_factory=dict)
+    news: dict[str, Callable[[float], Awaitable[bool]]] = field(default_factory=dict)
     fetch_every: float = 30.0
+    fetch_anyway: float = 600.0
+    servers: dict[str, Callable[[asyncio.Event, Callable[[], None]], Coroutine[Any, Any, None]]] = field(
+        default_factory=dict
+    )
     watched: Sequence[Path] = ()
     database: Path | None = None
     web: Any = None
@@ -93,6 +101,8 @@ def works_of(app: App, *, web: Any = None) -> Works:
         start=start,
         close=app.close,
         fetch={name: fetcher(mailbox) for name, mailbox in app.mailboxes.items()},
+        news={name: mailbox.wait for name, mailbox in app.mailboxes.items()},
+        servers={server.name: server.serve for server in lmtp_servers(app)},
         watched=tuple(folder / name for name in ("campaigns", "templates", "config.yaml", *_words(app))),
         database=app.store.path,
         web=web,

@@ -121,14 +121,18 @@ class Smtp(Shape):
 class Inbox(Shape):
     """A mailbox in which answers and returned mail arrive."""
 
-    kind: Literal["imap", "maildir"] = "imap"
-    """imap: a mail server; maildir: a folder on this machine."""
+    kind: Literal["imap", "maildir", "lmtp"] = "imap"
+    """imap: a mail server; maildir: a folder on this machine; lmtp: a mail server on this machine hands mail to the daemon."""
     host: Text | None = None
-    """The IMAP server."""
+    """The IMAP server; for lmtp the address to listen on, 127.0.0.1 unless given."""
     security: Security = "tls"
     """none, starttls or tls."""
-    port: Port = Field(default_factory=lambda known: 993 if known["security"] == "tls" else 143)
-    """993 with tls, else 143, unless given."""
+    port: Port = Field(
+        default_factory=lambda known: (
+            8024 if known["kind"] == "lmtp" else 993 if known["security"] == "tls" else 143
+        )
+    )
+    """993 with tls, else 143, unless given; 8024 for lmtp."""
     username: Text | None = None
     """Login name."""
     password: Text | None = Field(None, repr=False)
@@ -146,8 +150,15 @@ class Inbox(Shape):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Inbox:
-        needed = "host" if self.kind == "imap" else "path"
-        if getattr(self, needed) is None:
+        needed = {"imap": "host", "maildir": "path"}.get(self.kind)
+        if self.kind == "lmtp" and not (self.host or "127.0.0.1").startswith(("127.", "::1", "localhost")):
+            raise Misfit(
+                "LMTP has no login: it is served on this machine only.",
+                "host: 127.0.0.1",
+                at=("host",),
+                code=Code.WRONG_CHOICE,
+            )
+        if needed is not None and getattr(self, needed) is None:
             message = f"The key {needed} is missing: {self.kind} needs it."
             raise Misfit(message, f"add {needed}: …", code=Code.MISSING_KEY)
         if self.after == "move" and self.move_to is None:

@@ -9,6 +9,7 @@ import ssl
 import pytest
 
 from nurture.adapters.imap import KEYWORD, ImapAccount, ImapMailbox
+from nurture.adapters.imap_idle import idle
 from nurture.core.errors import OutsideError, UsageError
 from nurture.demo.servers.imap_server import ImapServer
 from nurture.demo.servers.script import Do, Fault, Script
@@ -300,3 +301,93 @@ def test_a_password_does_not_cross_the_network_in_plain_text() -> None:
     with pytest.raises(UsageError, match=r"inbox\.security"):
         ImapAccount(host="imap.example.org", security="none", username="us", password="secret")
     assert "secret" not in repr(ImapAccount(host="imap.example.org", username="us", password="secret"))
+
+
+async def waits(box: ImapMailbox, seconds: float) -> tuple[bool, float]:
+    """What `wait` answers, and after how long."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    news = await asyncio.wait_for(box.wait(seconds), 10)
+    return news, loop.time() - begun
+
+
+async def test_a_waiting_mailbox_is_told_of_new_mail_at_once() -> None:
+    async with ImapServer() as server:
+        box = ImapMailbox(account_at(server))
+        server.put(mail(1))
+        [first] = await read(box)
+        asyncio.get_running_loop().call_later(0.2, server.put, mail(2))
+        news, took = await waits(box, 8)
+        assert (news, took < 4) == (True, True)
+        assert subjects(await read(box, first.position)) == ["mail 2"]
+        assert server.connections == 1
+        await box.close()
+
+
+async def test_what_came_between_poll_and_wait_is_news() -> None:
+    async with ImapServer() as server:
+        box = ImapMailbox(account_at(server))
+        await read(box)
+        server.put(mail(1))
+        news, took = await waits(box, 8)
+        assert (news, took < 4) == (True, True)
+        await box.close()
+
+
+async def test_without_news_the_wait_ends_and_the_connection_goes_on() -> None:
+    async with ImapServer() as server:
+        box = ImapMailbox(account_at(server))
+        await read(box)
+        for _ in range(2):
+            assert (await waits(box, 0.2))[0] is False
+        assert await read(box) == []
+        assert server.connections == 1
+        await box.close()
+
+
+async def test_idle_is_renewed_before_the_server_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nurture.adapters.imap_idle.RENEW_SECONDS", 0.1)
+    async with ImapServer() as server:
+        box = ImapMailbox(account_at(server))
+        await read(box)
+        client = box._client
+        assert client is not None
+        news = await asyncio.to_thread(idle, client, 0.5, slice_seconds=0.1)
+        assert news is False
+        assert await read(box) == []
+        await box.close()
+
+
+async def test_a_server_without_idle_is_polled() -> None:
+    async with ImapServer(without={"IDLE"}) as server:
+        box = ImapMailbox(account_at(server, every_seconds=0.1))
+        await read(box)
+        assert (await waits(box, 5))[0] is True
+        await box.close()
+
+
+@pytest.mark.parametrize("do", [Do.DROP, Do.SAY])
+async def test_a_server_whose_idle_fails_is_polled(do: Do) -> None:
+    script = Script([Fault(at="IDLE", do=do, answer="BAD no")])
+    async with ImapServer(script=script) as server:
+        box = ImapMailbox(account_at(server, every_seconds=0.1))
+        for number in range(4):
+            await read(box)
+            assert (await waits(box, 5))[0] is True, number
+        server.put(mail(1))
+        assert subjects(await read(box)) == ["mail 1"]
+        await box.close()
+
+
+async def test_a_wait_can_be_broken_off_and_the_mailbox_is_read_on() -> None:
+    async with ImapServer() as server:
+        box = ImapMailbox(account_at(server))
+        await read(box)
+        waiting = asyncio.create_task(box.wait(60))
+        await asyncio.sleep(0.2)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(waiting, 5)
+        server.put(mail(1))
+        assert subjects(await read(box)) == ["mail 1"]
+        await box.close()
