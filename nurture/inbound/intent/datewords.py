@@ -9,7 +9,7 @@ from typing import Any
 
 from nurture.core.errors import GrammarError
 from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH
-from nurture.inbound.intent.phrases import PhraseTree, listed, variants
+from nurture.inbound.intent.phrases import Lists, PhraseTree, listed, variants
 from nurture.inbound.intent.words import Spelling, Word, Words
 
 MARKS = ("in", "next", "this", "after", "until", "later", "past")
@@ -83,7 +83,7 @@ class DateWords:
 def date_items(dates: DateWords, words: Words) -> list[Item]:
     """All date words, the longest where they overlap, numbers and written dates among them."""
     items: list[Item] = []
-    nothing: list[dict[str, list[int]]] = [{} for _ in words.items]
+    nothing: Lists = [()] * len(words.items)
     found = sorted(dates.tree.find(words.items, nothing), key=lambda one: (-len(one.places), one.first))
     taken: set[int] = set()
     for one in found:

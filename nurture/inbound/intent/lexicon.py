@@ -14,7 +14,7 @@ import yaml
 from nurture.core.errors import GrammarError
 from nurture.inbound.intent.datewords import DateWords
 from nurture.inbound.intent.language import LANGUAGES
-from nurture.inbound.intent.phrases import NUMBER, Atoms, PhraseTree, listed, variants
+from nurture.inbound.intent.phrases import NUMBER, Atoms, ListTree, PhraseTree, listed, variants
 from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.spelling import Misspellings
 from nurture.inbound.intent.words import Spelling, fold
@@ -95,7 +95,7 @@ class Lexicon:
     misspellings: Misspellings
     negation: Negation
     courtesy: Courtesy
-    lists: PhraseTree[str]
+    lists: ListTree
     faint: Faint
     phrases: PhraseTree[Meaning]
     dates: DateWords
@@ -152,7 +152,7 @@ def _merged(base: Any, more: Any) -> Any:
 def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
     spelt = data.get("spelling") or {}
     spelling = _spelling(language, spelt)
-    lists: PhraseTree[str] = PhraseTree()
+    lists = ListTree()
     word_lists = data.get("words") or {}
     for name, entries in word_lists.items():
         for entry in listed(entries, f"words: {name}"):
@@ -257,7 +257,7 @@ def _weight(text: Any, where: str) -> float:
 class _Brackets:
     """Brackets of phrases, kept as nameless word lists, each only once."""
 
-    def __init__(self, lists: PhraseTree[str]) -> None:
+    def __init__(self, lists: ListTree) -> None:
         self._lists = lists
         self._names: dict[tuple[Atoms, ...], str] = {}
 

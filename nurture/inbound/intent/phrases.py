@@ -16,7 +16,7 @@ time grows with the length of the reply only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -124,12 +124,13 @@ def _atoms(piece: str, split: Callable[[str], list[str]]) -> Atoms:
 
 
 class _Node(Generic[T]):
-    __slots__ = ("ends", "gap", "last", "lists", "number", "prefixes", "reach", "words")
+    __slots__ = ("ends", "gap", "last", "led", "lists", "number", "prefixes", "reach", "words")
 
     def __init__(self) -> None:
         self.words: dict[str, _Node[T]] = {}
         self.prefixes: dict[int, dict[str, _Node[T]]] = {}
         self.lists: dict[str, _Node[T]] = {}
+        self.led: dict[frozenset[str], list[_Node[T]]] = {}
         self.number: _Node[T] | None = None
         self.gap: _Node[T] | None = None
         self.reach = 0
@@ -155,22 +156,22 @@ class Found(Generic[T]):
         return self.places[-1]
 
 
-Lists = Sequence[dict[str, list[int]]]
-"""For every place in a reply: the word lists that match there, and the places just after."""
+Lists = Sequence[Sequence[tuple[int, frozenset[str]]]]
+"""For every place in a reply: where a word list that matches there may end, and the lists that do."""
 
 
 class PhraseTree(Generic[T]):
     """Phrases, each with a value, to be found all at once."""
 
     def __init__(self) -> None:
-        self._root: _Node[T] = _Node()
+        self.root: _Node[T] = _Node()
         self._begin: _Node[T] = _Node()
         self.literals: set[str] = set()
         self.stems: set[str] = set()
 
     def add(self, atoms: Atoms, value: T) -> None:
         """Add one word sequence."""
-        node = self._root
+        node = self.root
         must_end = atoms[-1] == END
         if atoms[0] == BEGIN:
             node = self._begin
@@ -204,58 +205,107 @@ class PhraseTree(Generic[T]):
         found: list[Found[T]] = []
         for place, item in enumerate(items):
             if place == 0 or items[place - 1].sentence != item.sentence:
-                found += self._walk(self._begin, items, lists, place)
-            found += self._walk(self._root, items, lists, place)
+                _walk(self._begin, items, lists, place, found)
+            _walk(self.root, items, lists, place, found)
         return found
 
-    def _walk(self, root: _Node[T], items: Sequence[Word], lists: Lists, start: int) -> Iterator[Found[T]]:
-        sentence = items[start].sentence
-        stack: list[tuple[_Node[T], int, tuple[int, ...]]] = [(root, start, ())]
-        seen: set[tuple[int, int]] = set()
-        while stack:
-            node, place, places = stack.pop()
-            if (id(node), place) in seen:
-                continue
-            seen.add((id(node), place))
-            inside = place < len(items) and items[place].sentence == sentence
-            if places:
-                yield from (Found(value, places) for value in node.ends)
-                if node.last and not inside:
-                    yield from (Found(value, places) for value in node.last)
-            if not inside:
-                continue
-            for after, end in _steps(node, items[place].text, lists[place], place):
-                stack.append((after, end, places + tuple(range(place, end))))
-            if node.gap is not None:
-                for skip in range(node.gap.reach + 1):
-                    if place + skip < len(items) and items[place + skip].sentence == sentence:
-                        stack.append((node.gap, place + skip, places))
+
+def _walk(root: _Node[T], items: Sequence[Word], lists: Lists, start: int, found: list[Found[T]]) -> None:
+    """Add to `found` all phrases below `root` that begin at word `start`."""
+    stack: list[tuple[_Node[T], int, tuple[int, ...]]] = []
+    _step(root, items, lists, start, (), stack)
+    if not stack:
+        return
+    sentence = items[start].sentence
+    seen: set[tuple[int, int]] = set()
+    while stack:
+        node, place, places = stack.pop()
+        if (id(node), place) in seen:
+            continue
+        seen.add((id(node), place))
+        inside = place < len(items) and items[place].sentence == sentence
+        for value in node.ends:
+            found.append(Found(value, places))
+        if node.last and not inside:
+            found += [Found(value, places) for value in node.last]
+        if not inside:
+            continue
+        _step(node, items, lists, place, places, stack)
+        if node.gap is not None:
+            for skip in range(node.gap.reach + 1):
+                if place + skip < len(items) and items[place + skip].sentence == sentence:
+                    stack.append((node.gap, place + skip, places))
 
 
-def _steps(
-    node: _Node[T], text: str, lists: dict[str, list[int]], place: int
-) -> Iterable[tuple[_Node[T], int]]:
+def _step(
+    node: _Node[T],
+    items: Sequence[Word],
+    lists: Lists,
+    place: int,
+    places: tuple[int, ...],
+    stack: list[tuple[_Node[T], int, tuple[int, ...]]],
+) -> None:
+    """Put on `stack` where the word at `place`, or the word list that begins there, leads to."""
+    text = items[place].text
     word = node.words.get(text)
     if word is not None:
-        yield word, place + 1
+        stack.append((word, place + 1, (*places, place)))
     for length, stems in node.prefixes.items():
         stem = stems.get(text[:length])
         if stem is not None:
-            yield stem, place + 1
+            stack.append((stem, place + 1, (*places, place)))
     if node.number is not None and text[0].isdigit():
-        yield node.number, place + 1
-    if node.lists and lists:
-        for name in node.lists.keys() & lists.keys():
-            for end in lists[name]:
-                yield node.lists[name], end
+        stack.append((node.number, place + 1, (*places, place)))
+    if node.lists:
+        for end, names in lists[place]:
+            led = node.led.get(names)
+            if led is None:
+                led = node.led[names] = [node.lists[name] for name in sorted(node.lists.keys() & names)]
+            if led:
+                covered = (*places, *range(place, end))
+                stack += [(one, end, covered) for one in led]
 
 
-def list_places(tree: PhraseTree[str], items: Sequence[Word]) -> list[dict[str, list[int]]]:
-    """For every place: which word lists match there, and where they end."""
-    nothing: list[dict[str, list[int]]] = [{} for _ in items]
-    places: list[dict[str, list[int]]] = [{} for _ in items]
-    for found in tree.find(items, nothing):
-        ends = places[found.first].setdefault(found.value, [])
-        if found.last + 1 not in ends:
-            ends.append(found.last + 1)
-    return places
+class ListTree:
+    """Word lists, each by its name, to be found all at once. Their entries have no gaps."""
+
+    def __init__(self) -> None:
+        self._tree: PhraseTree[str] = PhraseTree()
+        self._names: dict[int, frozenset[str]] = {}
+
+    @property
+    def literals(self) -> set[str]:
+        """All words in the lists."""
+        return self._tree.literals
+
+    @property
+    def stems(self) -> set[str]:
+        """All beginnings of words in the lists."""
+        return self._tree.stems
+
+    def add(self, atoms: Atoms, name: str) -> None:
+        """Add one entry to the list `name`. Raises GrammarError for an entry with a gap."""
+        if any(atom in _GAPS for atom in atoms):
+            raise GrammarError(f"an entry of the word list '{name}' has a gap: '{' '.join(atoms)}'")
+        self._tree.add(atoms, name)
+
+    def places(self, items: Sequence[Word]) -> Lists:
+        """For every place: where lists that match there end, and which they are."""
+        found: list[list[tuple[int, frozenset[str]]]] = [[] for _ in items]
+        nothing: Lists = [()] * len(items)
+        for start, item in enumerate(items):
+            stack: list[tuple[_Node[str], int, tuple[int, ...]]] = []
+            _step(self._tree.root, items, nothing, start, (), stack)
+            while stack:
+                node, place, places = stack.pop()
+                if node.ends:
+                    found[start].append((place, self._frozen(node)))
+                if place < len(items) and items[place].sentence == item.sentence:
+                    _step(node, items, nothing, place, places, stack)
+        return found
+
+    def _frozen(self, node: _Node[str]) -> frozenset[str]:
+        names = self._names.get(id(node))
+        if names is None or len(names) != len(node.ends):
+            names = self._names[id(node)] = frozenset(node.ends)
+        return names

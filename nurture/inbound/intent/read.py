@@ -17,7 +17,7 @@ _ANSWER = re.compile(
     r"^\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rép|rif|отв|ответ)(?:\[\d+\])?\s*:\s*)", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
-_SECOND_LANGUAGE = 0.35
+_SECOND_LANGUAGE = 0.5
 _CERTAIN = 0.9
 _SECONDED = (Intent.INTERESTED, Intent.LATER, Intent.REFUSED)
 _UNLIKELY, _MOST_DOUBT, _FEW_WORDS = 0.1, 0.35, 4

@@ -8,7 +8,7 @@ from datetime import date
 
 from nurture.inbound.intent.dates import Mention, mentions
 from nurture.inbound.intent.lexicon import Lexicon, Meaning
-from nurture.inbound.intent.phrases import Found, list_places
+from nurture.inbound.intent.phrases import Found, Lists
 from nurture.inbound.intent.reading import Reason
 from nurture.inbound.intent.words import EMAIL, Word, Words, split_words
 
@@ -72,7 +72,7 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     """All signals of `text` by the rules of `lexicon`. `written` is the date it was written on, or None."""
     words = mended(split_words(text, lexicon.spelling), lexicon)
     begin, end = body_of(words.items, lexicon)
-    lists = list_places(lexicon.lists, words.items)
+    lists = lexicon.lists.places(words.items)
     found = [one for one in lexicon.phrases.find(words.items, lists) if begin <= one.first and one.last < end]
     chosen = _chosen(
         [one for one in found if not one.value.alone or _alone(one, found, begin, end)], words.items
@@ -81,10 +81,14 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     free = _free_negators(words.items, lexicon, covered)
     dates = _own_dates(mentions(lexicon.dates, words, written), chosen)
     dated = {place for one in dates for place in range(one.first, one.last + 1)}
-    anew = {place for place, names in enumerate(lists) if "anew" in names}
+    anew = {place for place, ends in enumerate(lists) if any("anew" in names for _, names in ends)}
     kept = tuple(_signal(one, words, lexicon, free, anew) for one in chosen if one.value.name != "hide")
     turns = tuple(place for place, item in enumerate(words.items) if item.text in lexicon.spelling.breaks)
-    events = frozenset(words.items[place].clause for place, names in enumerate(lists) if "event" in names)
+    events = frozenset(
+        words.items[place].clause
+        for place, ends in enumerate(lists)
+        if any("event" in names for _, names in ends)
+    )
     rest = sum(place not in covered and place not in dated for place in range(begin, end))
     return Signals(lexicon.language, kept, dates, words, (begin, end), turns, events, rest)
 
@@ -106,10 +110,10 @@ def mended(words: Words, lexicon: Lexicon) -> Words:
 
 def body_of(items: Sequence[Word], lexicon: Lexicon) -> tuple[int, int]:
     """The places between a greeting with its name and a closing with its name."""
-    nothing: list[dict[str, list[int]]] = [{} for _ in items]
+    nothing: Lists = [()] * len(items)
     begin, end = 0, len(items)
     opening = items[:8]
-    greeted = [one for one in lexicon.courtesy.greetings.find(opening, nothing[:8]) if one.first == 0]
+    greeted = [one for one in lexicon.courtesy.greetings.find(opening, nothing) if one.first == 0]
     if greeted:
         begin = max(one.last for one in greeted) + 1
         while (
