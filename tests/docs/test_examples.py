@@ -14,6 +14,7 @@ import yaml
 
 from nurture.adapters.folder import ProjectFolder
 from nurture.config import load_config
+from nurture.services.own_words import words_of
 from nurture.services.project import load_project, read_mapping
 from tests.docs.places import ROOT, Block, blocks
 
@@ -42,6 +43,9 @@ def test_yaml_in_the_docs_loads(block: Block, tmp_path: Path) -> None:
         environ = {"SMTP_PASSWORD": "x", "IMAP_PASSWORD": "x", "DATABASE_PASSWORD": "x", "CRM_SECRET": "x"}
         _, problems = load_config(block.text, "config.yaml", environ)
         assert [str(problem) for problem in problems] == []
+        return
+    if block.kind == "yaml words":
+        assert words_of(block.text)
         return
     for name in ("templates", "campaigns"):
         shutil.copytree(ROOT / name, tmp_path / name)
