@@ -17,11 +17,16 @@ from rich.table import Table
 from nurture.demo.summary import Summary
 from nurture.mail.dates import LANGUAGES
 
+_STATES: Final = {
+    "failed": "refused by the mail server",
+    "in_doubt": "of which nobody heard whether it arrived",
+    "withdrawn": "withdrawn before they went",
+}
 _IN_WORDS: Final = {
-    "auto_reply": "absence notes",
-    "bounce": "returned mails",
-    "complaint": "spam reports",
-    "reply": "mails passed on",
+    "auto_reply": "absence note",
+    "bounce": "returned mail",
+    "complaint": "spam report",
+    "reply": "forwarded mail",
 }
 
 
@@ -30,12 +35,13 @@ def close(console: Console, summary: Summary, folder: Path, days: int, seconds: 
     funnel = summary.funnel
     _title(console, f"{days} days, {seconds:.0f} seconds later")
     steps = (
-        ("leads", funnel.leads),
-        ("qualified by marketing", funnel.mql),
-        ("qualified by sales", funnel.sql),
-        ("customers", funnel.customers),
+        ("leads", funnel.leads, funnel.leads),
+        ("qualified by marketing", funnel.mql, funnel.leads),
+        ("qualified by sales", funnel.sql, funnel.mql),
+        ("customer" if funnel.customers == 1 else "customers", funnel.customers, funnel.sql),
     )
-    console.print("  " + "  [dim]→[/]  ".join(f"[bold]{count}[/] {name}" for name, count in steps))
+    line = "  [dim]→[/]  ".join(_step(name, count, of) for name, count, of in steps)
+    console.print(f"  {line}", highlight=False, soft_wrap=True)
     _line(
         console,
         f"{funnel.refused} refused, {funnel.came_back} of them came back at once; {funnel.postponed} asked for "
@@ -47,6 +53,11 @@ def close(console: Console, summary: Summary, folder: Path, days: int, seconds: 
     _tasks(console, summary)
     _promise(console, summary)
     _where(console, folder)
+
+
+def _step(name: str, count: int, of: int) -> str:
+    share = f" [dim]({count / of:.0%})[/]" if of and name != "leads" else ""
+    return f"[bold]{count}[/] {name}{share}"
 
 
 def _title(console: Console, text: str) -> None:
@@ -64,9 +75,9 @@ def _emails(console: Console, summary: Summary) -> None:
     _line(console, ", ".join(f"{name} {count}" for name, count in summary.by_template.items()))
     languages = " · ".join(f"{name} {count}" for name, count in summary.by_language.items())
     others = ", ".join(
-        f"{count} {name.replace('_', ' ')}" for name, count in states.items() if name != "sent"
+        f"{count} {_STATES.get(name, name)}" for name, count in states.items() if name != "sent"
     )
-    _line(console, f"in {languages}" + (f"; besides: {others}" if others else ""))
+    _line(console, f"in {languages}" + (f"; besides {others}" if others else ""))
 
 
 def _replies(console: Console, summary: Summary) -> None:
@@ -91,8 +102,12 @@ def _replies(console: Console, summary: Summary) -> None:
             _line(console, f"✗ {one.actor.name} meant {one.meant.intent}, read as {one.intent}", "red")
     others = Counter(one.kind for one in summary.readings if one.meant is None)
     if others:
-        said = ", ".join(f"{count} {_IN_WORDS.get(kind, kind)}" for kind, count in others.items())
-        _line(console, f"and {said}")
+        said = ", ".join(_counted(_IN_WORDS.get(kind, kind), count) for kind, count in others.items())
+        _line(console, f"besides {said}")
+
+
+def _counted(name: str, count: int) -> str:
+    return f"{count} {name}{'s' * (count != 1)}"
 
 
 def _tasks(console: Console, summary: Summary) -> None:

@@ -88,6 +88,7 @@ async def _fill_in(stage: Stage, actor: Actor, page: Page, filled: Mapping[str, 
     stage.clock.advance_to(stage.clock.now() + TYPING)
     known = {name: value for name, value in person.items() if name in asked}
     await stage.browser(actor).send(page, {**known, **filled})
+    stage.came.add(actor.name)
 
 
 async def _answers(stage: Stage, actor: Actor, doing: Doing, got: Got | None) -> None:

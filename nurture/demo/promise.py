@@ -42,7 +42,7 @@ async def prove(stage: Stage) -> Proof:
     ledger = [Got(taken.raw).identity for taken in stage.relay.accepted]
     known = {actor.name for lead in leads if (actor := stage.who(lead["email"])) is not None}
     broken = [*_twice(rows, ledger), *_differs(rows, ledger), *_lost(runs)]
-    broken += [f"{actor.name} is no lead" for actor in stage.cast if actor.name not in known]
+    broken += [f"{name} left their data and is no lead" for name in sorted(stage.came - known)]
     broken += [f"{unhandled} events were not handled"] if unhandled else []
     broken += [f"the engine failed on lead {lead}" for lead in stage.app.advancer.failing]
     return Proof(

@@ -65,18 +65,18 @@ def mail_read(verdict: Data, right: bool | None) -> str:
         more = f", back on {until}" if kind == "auto_reply" and until else ""
         return f"{_KINDS.get(kind, kind)}{more}"
     if verdict.get("forwarded"):
-        return f"“{shortened(verdict['text'])}”, and passes our email on to a colleague"
+        return f"passes our email on to a colleague  “{shortened(verdict['text'])}”"
     understood = str(verdict.get("intent")).replace("_", " ")
     details = ", ".join(one for one in (verdict.get("reason"), until) if one)
     understood += f" ({details})" if details else ""
     mark = {True: " ✓", False: " ✗", None: ""}[right]
-    return f"“{shortened(_own_words(verdict['text']))}” ⇒ {understood}{mark}"
+    return f"{understood}{mark}  “{shortened(_own_words(verdict['text']))}”"
 
 
 def task(row: Data) -> str:
     """A task for a colleague."""
     who = str(row["colleague"] or "").partition("@")[0].replace(".", " ").title() or "Sales"
-    return f"{who}: {shortened(row['text'])}"
+    return f"{who} is to answer" if row["kind"] == "reply" else f"{who}: {shortened(row['text'])}"
 
 
 def held_up(row: Data) -> str:
@@ -154,7 +154,7 @@ def _form(data: Data) -> Said | None:
 
 
 def _plain(mark: Mark, text: str, *, shared: bool = False) -> Callable[[Data], Said]:
-    return lambda data: Said(mark, text.format_map({"path": "", "report": "", **data}), shared)
+    return lambda data: Said(mark, text.format_map({"report": "", **data}), shared)
 
 
 _EVENTS: Final[Mapping[str, Callable[[Data], Said | None]]] = {
@@ -176,5 +176,5 @@ _EVENTS: Final[Mapping[str, Callable[[Data], Said | None]]] = {
     "score.hot": lambda data: Said(Mark.STAGE, f"is hot, with {int(data.get('score') or 0)} points"),
     "form.submitted": _form,
     "email.clicked": _plain(Mark.SMALL, "click"),
-    "page.viewed": _plain(Mark.SMALL, "look at {path}"),
+    "page.viewed": _plain(Mark.SMALL, "page view"),
 }

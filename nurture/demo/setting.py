@@ -30,6 +30,7 @@ def new_project(out: Path | None) -> Path:
     """
     folder = out or next(free for free in _names() if not free.exists())
     init.new_project(folder)
+    (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     config = folder / "config.yaml"
     text = config.read_text(encoding="utf-8")
     config.write_text(_with_countries(_with_dates(_with_no_relay(text))), encoding="utf-8")

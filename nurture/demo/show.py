@@ -27,8 +27,18 @@ COLOURS: Final = {
     Mark.TROUBLE: "red",
     Mark.SMALL: "dim",
 }
-ROUTINE: Final = frozenset({"report_link", "webinar_confirmed", "webinar_reminder", "webinar_starting"})
-"""Emails that follow from what was told just before: they are only counted."""
+ROUTINE: Final = frozenset(
+    {
+        "report_link",
+        "webinar_confirmed",
+        "webinar_reminder",
+        "webinar_starting",
+        "webinar_thanks",
+        "webinar_missed",
+    }
+    | {"next_webinar", "article", "podcast", "resume_news"}
+)
+"""Emails that follow from what was told before, and those of patience: they are only counted."""
 
 _FOLLOWS: Final = (Mark.STAGE, Mark.TASK, Mark.TROUBLE)
 _NAMES: Final = 4
@@ -63,7 +73,7 @@ class Timeline:
     @contextmanager
     def open(self) -> Iterator[None]:
         """While the story is told; on a terminal a bar stands below it."""
-        if self.quiet or not self.console.is_terminal:
+        if self.quiet or not self.console.is_interactive:
             yield
         else:
             columns = (
@@ -100,9 +110,9 @@ class Timeline:
     def end_day(self) -> None:
         """Print the day that is over, if anything worth a line happened."""
         today, self._today = self._today, []
-        trifles, self._trifles = self._trifles, Counter()
         if self.quiet or not today:
             return
+        trifles, self._trifles = self._trifles, Counter()
         self._print(self._head(trifles))
         for entry in today:
             self._print(self._line(entry))
@@ -111,12 +121,15 @@ class Timeline:
 
     def _print(self, line: str) -> None:
         self.lines += 1
-        self.console.print(line, soft_wrap=True, highlight=False)
+        if self.console.is_terminal:
+            self.console.print(line, no_wrap=True, overflow="ellipsis", highlight=False)
+        else:
+            self.console.print(line, soft_wrap=True, highlight=False)
 
     def _take(self, one: Seen, round_: list[_Entry]) -> None:
         """Put it where it belongs: among the trifles, into a line that others share, after what caused it, or alone."""
         if one.mark is Mark.SMALL or (one.mark is Mark.MAIL and one.shared in ROUTINE):
-            self._trifles[one.shared or one.text] += 1
+            self._trifles["email" if one.mark is Mark.MAIL else one.text] += 1
             return
         if one.mark in _FOLLOWS and not one.shared:
             for entry in round_:
@@ -139,8 +152,8 @@ class Timeline:
         share = min(self._day / self.days, 1)
         done = round(_BAR * share)
         bar = f"[green]{'━' * done}[/][dim]{'─' * (_BAR - done)} {share:.0%}[/]"
-        counted = ", ".join(f"{times} {what}" for what, times in trifles.items())
-        besides = f"   [dim]besides: {counted}[/]" if counted else ""
+        counted = ", ".join(f"{times} {what}{'s' * (times > 1)}" for what, times in trifles.items())
+        besides = f"   [dim]besides {counted}[/]" if counted else ""
         return f"\n[bold]Day {self._day}[/] · {today:%A} {today.day} {today:%B %Y}  {bar}{besides}"
 
     def _line(self, entry: _Entry) -> str:
@@ -152,6 +165,8 @@ class Timeline:
             return f"{begin}{first.shared} to {_names(entry.seen)}  [dim]{escape(f'“{subject}”')}[/]"
         if first.mark is Mark.TASK:
             return f"{begin}{escape(first.text)}"
+        if first.mark is Mark.REPLY:
+            return f"{begin}{_name(first.actor)}: {escape(first.text)}"
         if len(entry.seen) > 1:
             return f"{begin}{escape(first.text)}: {_names(entry.seen)}"
         return f"{begin}{_name(first.actor)} {escape(first.text)}"

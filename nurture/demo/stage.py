@@ -39,7 +39,7 @@ class Posted:
 
 @dataclass(slots=True)
 class Stage:
-    """One performance. `posted` holds what the cast sent, by Message-ID."""
+    """One performance. `posted` holds what the cast sent, by Message-ID; `came` who left their data with us."""
 
     app: App
     web: WebApp
@@ -49,6 +49,7 @@ class Stage:
     box: Letterbox
     cast: tuple[Actor, ...]
     posted: dict[str, Posted] = field(default_factory=dict)
+    came: set[str] = field(default_factory=set)
 
     def who(self, email: str | None) -> Actor | None:
         """The one of the cast with this address."""

@@ -48,6 +48,8 @@ _FIELDS: Final = (
     *("name", "email", "company", "country", "language", "timezone", "position", "company_size"),
     *("application", "pumps", "phone"),
 )
+_FULL_LINE: Final = 74
+"""A line of the files that is longer goes on in the next one."""
 _DAY = re.compile(r"day (\d+) (\d\d):(\d\d)")
 
 
@@ -212,9 +214,19 @@ def _doing(entry: Mapping[str, Any]) -> Doing:
         when=_moment(str(entry["when"])),
         verb=verb,
         value=str(entry[verb.value]),
-        text=str(entry.get("text") or ""),
+        text=_unwrapped(str(entry.get("text") or "")),
         details={str(name): str(value) for name, value in {**filled, **extra}.items()},
     )
+
+
+def _unwrapped(text: str) -> str:
+    """Paragraphs as people type them: the lines of the file are wrapped for its readers."""
+    whole = ""
+    for line in text.splitlines():
+        last = whole.rpartition("\n")[2]
+        full = len(line) > 0 and last != "" and len(last) > _FULL_LINE
+        whole += f" {line}" if full else f"\n{line}"
+    return whole.strip("\n") + "\n" if whole.strip() else ""
 
 
 def _moment(text: str) -> Moment:

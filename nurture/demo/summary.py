@@ -107,7 +107,13 @@ def _funnel(events: Rows, leads: Rows, open_tasks: Rows) -> Funnel:
         refused=came_to("refused"),
         came_back=came_to("nurturing", "refused"),
         postponed=came_to("postponed"),
-        resumed=had("lead.resumed"),
+        resumed=len(
+            {
+                row["email"]
+                for row in events
+                if row["type"] == "lead.resumed" and row["data"].get("by") == "date"
+            }
+        ),
         unsubscribed=had("unsubscribed"),
         complained=had("email.complained"),
         unreachable=len(
@@ -119,7 +125,7 @@ def _funnel(events: Rows, leads: Rows, open_tasks: Rows) -> Funnel:
 def _by_colleague(rows: Rows) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for row in rows:
-        who = str(row["colleague"] or "nobody yet")
+        who = str(row["colleague"] or "unassigned")
         opened, left = found.get(who, (0, 0))
         found[who] = (opened + 1, left + (row["state"] in ("open", "overdue")))
     return dict(sorted(found.items()))
