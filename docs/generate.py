@@ -30,8 +30,14 @@ NOTE = "<!-- Made by docs/generate.py from the code. Change the code, then run `
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table."""
     names = list(head)
-    lines = [names, ["---"] * len(names), *map(list, rows)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    lines = [names, ["---"] * len(names), *([cell_of(text) for text in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def cell_of(text: str) -> str:
+    """A text that can stand in a cell: no cell ends early, and `<address>` outside code is no tag."""
+    parts = text.replace("|", "\\|").split("`")
+    return "`".join(part if place % 2 else part.replace("<", "&lt;") for place, part in enumerate(parts))
 
 
 def words(vocabulary_class: type[Word]) -> str:
