@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from nurture.inbound.intent import moments
@@ -21,6 +21,7 @@ class Mention:
     """A date meant, and the places of its words.
 
     `loose`: a length of time that may not be a date at all. `vague`: only a year. `bound`: not before then.
+    `known`: whether `day` is the day meant; not so where it is counted from a day that is not known.
     """
 
     day: date
@@ -29,12 +30,13 @@ class Mention:
     loose: bool = False
     vague: bool = False
     bound: bool = False
+    known: bool = True
 
 
 def mentions(dates: DateWords, words: Words, written: date | None) -> list[Mention]:
     """All dates named in a reply written on `written`, in their order.
 
-    Without `written` only dates that name their year are known.
+    Without `written` only the days of those that name their year are known.
     """
     return _Reader(dates, words, written).mentions()
 
@@ -60,7 +62,10 @@ class _Reader:
                     mention = read(at, item)
                     if mention is not None:
                         found.append(mention)
-        return sorted((one for one in found if self._sensible(one)), key=lambda one: one.first)
+        told = [
+            replace(one, known=self.known or self._names_year(one)) for one in found if self._sensible(one)
+        ]
+        return sorted(told, key=lambda one: one.first)
 
     @staticmethod
     def _may_be(kind: str, item: Item) -> bool:
@@ -69,9 +74,9 @@ class _Reader:
         return item.kind == ("number" if kind == "day" else kind)
 
     def _sensible(self, mention: Mention) -> bool:
-        if not self.known and not self._names_year(mention):
-            return False
-        return not self.known or self.written < mention.day <= add_months(self.written, 12 * _MOST_YEARS)
+        if not self.known:
+            return True
+        return self.written < mention.day <= add_months(self.written, 12 * _MOST_YEARS)
 
     def _names_year(self, mention: Mention) -> bool:
         return any(
@@ -108,13 +113,14 @@ class _Reader:
     def _marks(self, at: int) -> dict[str, int]:
         """The marks (in, after, until …) that belong to item `at`."""
         found: dict[str, int] = {}
-        edge = self.items[at].first
+        edge, near = self.items[at].first, _NEAR
         for other in range(at - 1, -1, -1):
             item = self.items[other]
-            if edge - item.last - 1 > _NEAR or not self._together(item.last, edge):
+            if edge - item.last - 1 > near or self.words[item.last].clause != self.words[edge].clause:
                 break
             if item.kind == "mark":
                 found.setdefault(item.value, item.first)
+                near = 0
             elif item.kind not in ("part", "number", "unit"):
                 break
             edge = item.first

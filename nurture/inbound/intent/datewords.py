@@ -117,7 +117,7 @@ def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
             return Item("date", (0, month, day), place, place)
     if match := _RANGE.fullmatch(text):
         return Item("number", float(match[2]), place, place)
-    if text.isdigit() and len(text) <= 4:
+    if text.isdecimal() and len(text) <= 4:
         kind = "year" if len(text) == 4 and text.startswith("20") else "number"
         return Item(kind, float(text), place, place)
     return None

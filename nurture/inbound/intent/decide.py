@@ -138,7 +138,9 @@ def _later(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
     evidence = case.of("later", "again", "not_now")
     words = [case.signals.words.excerpt(dated.first, dated.last)] if dated else []
     strength -= 0.1 * case["doubt"]
-    return _verdict(Intent.LATER, strength, evidence, until=dated.day if dated else None, words=words)
+    return _verdict(
+        Intent.LATER, strength, evidence, until=dated.day if dated and dated.known else None, words=words
+    )
 
 
 def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float:
@@ -156,7 +158,7 @@ def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float
         return 3.0
     if cues:
         return max(plain, 2.6)
-    if dated.loose:
+    if dated.loose and (case["refused"] >= _LIKELY or not not_now):
         return plain
     if dated.bound and _reason(case) in (None, Reason.OTHER) and case["interested"] < _LIKELY:
         return max(plain, 2.4)

@@ -128,6 +128,7 @@ MOMENTS: dict[str, Callable[[date], date]] = {
     "back_to_school": _yearly(9, 1),
     "few_days": lambda written: written + timedelta(days=4),
     "few_weeks": lambda written: written + timedelta(days=21),
+    "two_months": lambda written: add_months(written, 2),
     "few_months": lambda written: add_months(written, 3),
     "after_easter": _from_easter(2),
     "after_whitsun": _from_easter(51),

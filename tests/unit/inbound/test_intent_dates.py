@@ -16,7 +16,9 @@ WRITTEN = date(2026, 3, 10)
 
 def dates_in(text: str, language: str, written: date | None = WRITTEN) -> list[date]:
     lexicon = load_lexicon(language)
-    return [one.day for one in mentions(lexicon.dates, split_words(text, lexicon.spelling), written)]
+    return [
+        one.day for one in mentions(lexicon.dates, split_words(text, lexicon.spelling), written) if one.known
+    ]
 
 
 NAMED = [
@@ -96,7 +98,9 @@ NAMED = [
     ("da", "den 3. september", "2026-09-03"),
     ("da", "om 14 dage", "2026-03-24"),
     ("da", "om et halvt år", "2026-09-10"),
-    ("da", "om et par måneder", "2026-06-10"),
+    ("da", "om et par måneder", "2026-05-10"),
+    ("ru", "после отпуска, в августе", "2026-08-01"),
+    ("de", "nach der Messe im Mai", "2026-05-01"),
     ("da", "næste kvartal", "2026-04-01"),
     ("da", "i 3. kvartal", "2026-07-01"),
     ("da", "uge 20", "2026-05-11"),

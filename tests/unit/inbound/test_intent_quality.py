@@ -1,0 +1,58 @@
+"""The floors the reading of replies must keep, on replies the rules were not made with."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+BENCH = Path(__file__).parents[3] / "bench" / "intent_quality.py"
+
+
+@pytest.fixture(scope="module")
+def bench() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("intent_quality", BENCH)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_floors_on_held_replies(bench: ModuleType) -> None:
+    all_of_them = bench.measure("held")["all"]
+    assert all_of_them.total >= 300
+    assert all_of_them.wrong_moves / all_of_them.total <= 0.02
+    assert all_of_them.clear_right / all_of_them.clear >= 0.90
+    assert all_of_them.unsubscribes_found / all_of_them.unsubscribes >= 0.99
+    assert all_of_them.months_right / all_of_them.dated >= 0.95
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "da", "ru"])
+def test_each_language_on_held_replies(bench: ModuleType, language: str) -> None:
+    one = bench.measure("held")[language]
+    assert one.clear_right / one.clear >= 0.90
+    assert one.wrong_moves / one.total <= 0.03
+    assert one.unsubscribes_found == one.unsubscribes
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "da", "ru"])
+def test_there_are_enough_replies_of_every_kind(bench: ModuleType, language: str) -> None:
+    replies = list(bench.replies(language, "all"))
+    intents = {one["intent"] for one in replies}
+    assert len(replies) >= 200
+    assert sum(one["split"] == "held" for one in replies) >= 60
+    assert intents == {
+        "interested", "later", "refused", "question", "unsubscribe", "wrong_person", "other", "unclear"
+    }  # fmt: skip
+    assert len({one["text"] for one in replies}) == len(replies)
+
+
+def test_nothing_learnt_is_forgotten(bench: ModuleType) -> None:
+    all_of_them = bench.measure("dev")["all"]
+    assert all_of_them.right / all_of_them.total >= 0.97
+    assert all_of_them.wrong_moves / all_of_them.total <= 0.01
