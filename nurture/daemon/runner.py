@@ -84,11 +84,11 @@ def _tasks(
 ) -> dict[str, Coroutine[Any, Any, None]]:
     """Everything that runs beside one another, by name."""
     advance = Loop("advance", works.advance, rest=1.0)
-    deliver = Loop("deliver", works.deliver, rest=1.0)
-    act = Loop("act", works.act, rest=2.0)
+    deliver = Loop("deliver", works.deliver, rest=5.0)
+    act = Loop("act", works.act, rest=5.0)
     advance.work = _waking(advance.work, deliver)
     act.work = _waking(act.work, advance)
-    going = [advance, deliver, act, Loop("tell", works.tell, rest=2.0)]
+    going = [advance, deliver, act, Loop("tell", works.tell, rest=5.0)]
     for name, piece in works.fetch.items():
         news = works.news.get(name)
         rest = works.fetch_every if news is None else works.fetch_anyway
