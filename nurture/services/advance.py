@@ -90,6 +90,7 @@ class Advancer:
             case.person.fields = {**case.person.fields, "owner": owner}
             case.person.owner = self.catalog.owner_of(owner)
             case.cause("lead.assigned", {"to": owner}, case.next_at() or now)
+            await tasks.give(conn, case.person.id, owner)
 
     async def _loads(self, conn: AsyncConnection, now: datetime) -> dict[str, int]:
         """Open leads by colleague: counted now and then, kept up in between."""

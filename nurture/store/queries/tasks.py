@@ -71,6 +71,12 @@ async def listed(
     return [dict(row) for row in (await conn.execute(query)).mappings()]
 
 
+async def give(conn: AsyncConnection, lead_id: int, owner: str) -> None:
+    """The lead's responsible colleague, named only now, gets the owner's tasks that were opened before."""
+    waiting = (_TASK.c.lead_id == lead_id, _TASK.c.who == "owner", _TASK.c.colleague.is_(None))
+    await conn.execute(update(_TASK).where(*waiting, _TASK.c.state == "open").values(colleague=owner))
+
+
 async def overdue(conn: AsyncConnection, now: datetime, limit: int = 200) -> list[dict[str, Any]]:
     """Open tasks past their time."""
     query = (
