@@ -17,6 +17,7 @@ from rich.table import Table
 from nurture.demo.summary import Summary
 from nurture.mail.dates import LANGUAGES
 
+_GOOD_STORIES: Final = ("p.nair@cloverfoods.example", "lone.frandsen@varmevaerket-syd.example")
 _STATES: Final = {
     "failed": "refused by the mail server",
     "in_doubt": "of which nobody heard whether it arrived",
@@ -52,7 +53,7 @@ def close(console: Console, summary: Summary, folder: Path, days: int, seconds: 
     _replies(console, summary)
     _tasks(console, summary)
     _promise(console, summary)
-    _where(console, folder)
+    _where(console, folder, summary.addresses)
 
 
 def _step(name: str, count: int, of: int) -> str:
@@ -155,7 +156,7 @@ def _promise(console: Console, summary: Summary) -> None:
     )
 
 
-def _where(console: Console, folder: Path) -> None:
+def _where(console: Console, folder: Path, addresses: Sequence[str]) -> None:
     _title(console, "To look at")
     _line(
         console,
@@ -166,17 +167,18 @@ def _where(console: Console, folder: Path) -> None:
         f"{shown(folder / 'mail')}{os.sep}         every email as an .eml file, a folder for each person",
     )
     _title(console, "To try next")
-    for command, why in next_commands(folder):
+    for command, why in next_commands(folder, addresses):
         console.print(f"  {escape(command)}", highlight=False, soft_wrap=True)
         console.print(f"      [dim]{escape(why)}[/]", highlight=False, soft_wrap=True)
 
 
-def next_commands(folder: Path) -> Sequence[tuple[str, str]]:
-    """What one may do with the project now, and why one would."""
+def next_commands(folder: Path, addresses: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """What one may do with the project now, and why one would. `addresses` are those of its leads."""
     nurture = f"{program()} --project {shown(folder)}"
+    one, other = ([*(good for good in _GOOD_STORIES if good in addresses), *addresses] * 2)[:2]
     return (
-        (f"{nurture} lead show p.nair@cloverfoods.example", "one person's whole story"),
-        (f"{nurture} lead why lone.frandsen@varmevaerket-syd.example", "why something was sent, or was not"),
+        (f"{nurture} lead show {one}", "one person's whole story"),
+        (f"{nurture} lead why {other}", "why something was sent, or was not"),
         (f"{nurture} preview report-download", "the emails of a campaign, as they will look"),
         (f"{nurture} test", "the campaigns' own tests, in the engine's own code"),
         (

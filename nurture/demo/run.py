@@ -70,7 +70,7 @@ def main(
             "seconds": round(done.seconds, 1),
             "folder": str(done.folder),
             **done.summary.as_json(),
-            "next": [command for command, _ in next_commands(done.folder)],
+            "next": [command for command, _ in next_commands(done.folder, done.summary.addresses)],
         }
         console.print(
             json.dumps(told, ensure_ascii=False, indent=2), highlight=False, soft_wrap=True, markup=False

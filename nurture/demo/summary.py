@@ -34,7 +34,10 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The figures of one performance. `by_language` are the emails' languages, `tasks` by colleague: opened, open."""
+    """The figures of one performance. `by_language` are the emails' languages, `tasks` by colleague: opened, open.
+
+    `addresses` are those of the leads, the oldest first.
+    """
 
     funnel: Funnel
     by_template: Mapping[str, int]
@@ -42,6 +45,7 @@ class Summary:
     by_state: Mapping[str, int]
     readings: tuple[Understood, ...]
     tasks: Mapping[str, tuple[int, int]]
+    addresses: tuple[str, ...]
     proof: Proof
 
     @property
@@ -80,6 +84,7 @@ async def sum_up(stage: Stage, watch: Watch, proof: Proof) -> Summary:
         by_state=_counted(row["state"] for row in messages),
         readings=tuple(watch.readings),
         tasks=_by_colleague(left),
+        addresses=tuple(str(row["email"]) for row in leads),
         proof=proof,
     )
 

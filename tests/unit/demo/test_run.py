@@ -156,6 +156,11 @@ def test_a_slip_in_an_address_is_corrected_and_mail_arrives(done: Done) -> None:
     assert set(to) == {"oliver.pratt@kelham-engineering.example"}
 
 
+def test_every_task_is_somebodys(done: Done) -> None:
+    assert "unassigned" not in done.told["tasks"]
+    assert sum(one["opened"] for one in done.told["tasks"].values()) >= 20
+
+
 def test_the_project_is_left_paused(done: Done) -> None:
     from nurture.cli.main import main as nurture
 
