@@ -87,21 +87,29 @@ def email_time(
             return Planned(start, keeps_clock=planned.keeps_clock)
         found = fit(start, window=window, place=person.place, keep_clock=planned.keeps_clock)
     else:
-        send, names = graph.send, (graph.name, graph.was)
-        counted = [mail for mail in person.mails if not mail.service]
+        send = graph.send
         found = fit(
             start,
             window=window,
             limits=send.limits,
             gap=send.gap,
-            sent=sorted(mail.planned_at for mail in counted if mail.campaign in names),
+            sent=_counted(person, (graph.name, graph.was)) if send.limits or send.gap else (),
             overall=send.overall,
-            overall_sent=sorted(mail.planned_at for mail in counted) if send.overall else (),
+            overall_sent=_counted(person, None) if send.overall else (),
             place=person.place,
             keep_clock=planned.keeps_clock,
             waiting_since=first,
         )
     return Planned(found.at, " ".join(found.words), planned.keeps_clock)
+
+
+def _counted(person: Person, campaigns: tuple[str | None, ...] | None) -> list[datetime]:
+    """When this person had mail that limits count, of these campaigns (None: of all), in ascending order."""
+    return sorted(
+        mail.planned_at
+        for mail in person.mails
+        if not mail.service and (campaigns is None or mail.campaign in campaigns)
+    )
 
 
 def window_time(planned: Planned, node: Node, person: Person, start: datetime) -> datetime:

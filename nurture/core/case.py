@@ -95,12 +95,13 @@ class Case:
 def live(case: Case, world: World, until: datetime) -> None:
     """Let the case live through everything due or learned up to `until`."""
     case.queue.sort(key=lambda event: (event.learned_at, event.id))
-    _begin(case, world, until)
+    last = _begin(case, world, until)
     for _ in range(_STEPS):
         at = case.next_at()
         if at is None or at > until:
+            points.refresh(case.person, world.rules, last)
             return
-        points.refresh(case.person, world.rules, at)
+        last = at
         if case.queue and case.queue[0].learned_at == at:
             event = case.queue.pop(0)
             case.handled.append(event)
@@ -119,15 +120,19 @@ def replan(case: Case, world: World, run: Enrolment, now: datetime) -> None:
     _settle(case, world, now)
 
 
-def _begin(case: Case, world: World, until: datetime) -> None:
-    """Make the snapshot whole as of the first thing that happens; a time of the person's own that has come stays."""
+def _begin(case: Case, world: World, until: datetime) -> datetime:
+    """Make the snapshot whole as of the first thing that happens, and answer when that is.
+
+    A time of the person's own that has come stays.
+    """
     own, first = case.wake_at, case.next_at()
     begin = until if first is None else min(first, until)
-    points.refresh(case.person, world.rules, begin)
+    case.person.half_life = world.rules.half_life
     _note_campaigns(case)
     _note_own_time(case, world, begin)
     if own is not None and own <= until:
         case.wake_at = own if case.wake_at is None else min(own, case.wake_at)
+    return begin
 
 
 def _step(case: Case, world: World, at: datetime) -> None:
@@ -220,8 +225,9 @@ def _handle(case: Case, world: World, event: Event, now: datetime) -> None:
 
 def _leave_where_reached(case: Case, world: World, now: datetime, depth: int) -> None:
     """The moment a campaign's goal holds, the lead leaves it as a success."""
-    for run in case.open_runs():
-        reached = goal_reached(world.graph_of(run), run, case.person, now)
+    for run in tuple(case.runs.values()):
+        graph = world.graph_of(run) if run.is_open else None
+        reached = goal_reached(graph, run, case.person, now) if graph is not None and graph.goal else None
         if reached is not None:
             _take(case, world, reached, now, depth)
 
@@ -267,7 +273,7 @@ def _enter(case: Case, world: World, event: Event, now: datetime) -> set[str]:
     """Open the runs this event opens; answers their names."""
     opened: set[str] = set()
     for graph in world.campaigns.values():
-        if not graph.enter.on and event.type != ENTER:
+        if event.type != ENTER and not any(event.stands_for(name) for name in graph.enter.on):
             continue
         decision = enter(graph, case.person, event, tuple(case.runs.values()), now, story=case.story)
         if isinstance(decision, Decision) and not _makes_room(case, world, graph, now, event.depth):

@@ -77,12 +77,14 @@ def _due(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> D
     if node.id in enrolment.trail:
         return _as_decision(hold_against_loop(enrolment, node, now))
     stepped = changed(enrolment, trail=(*enrolment.trail, node.id))
-    late = _missed(graph, node, stepped, person, now)
-    if late is not None:
-        return late
-    opens = arrival.window_time(arrival.Planned(now), node, person, now)
-    if opens > now and not isinstance(node.verb, Email):
-        return Decision(changed(enrolment, due_at=opens, trail=()))
+    if node.timing.at is not None and node.timing.after is not None:
+        late = _missed(graph, node, stepped, person, now)
+        if late is not None:
+            return late
+    if node.window is not None and not isinstance(node.verb, Email):
+        opens = arrival.window_time(arrival.Planned(now), node, person, now)
+        if opens > now:
+            return Decision(changed(enrolment, due_at=opens, trail=()))
     facts = Facts(person, now, stepped, graph)
     if node.condition is not None and not node.condition.holds(facts):
         return _pass(graph, node, stepped, person, now, "if", "its condition does not hold")
@@ -94,8 +96,6 @@ def _due(graph: Graph, enrolment: Enrolment, person: Person, now: datetime) -> D
 
 def _missed(graph: Graph, node: Node, enrolment: Enrolment, person: Person, now: datetime) -> Decision | None:
     """Pass a step whose date was over when its own delay ended."""
-    if node.timing.at is None or node.timing.after is None:
-        return None
     planned = arrival.own_time(node, graph, enrolment, person, enrolment.arrived_at or now)
     if planned.at is not None:
         return None

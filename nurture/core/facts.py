@@ -11,6 +11,7 @@ from nurture.core.enrolment import Enrolment
 from nurture.core.event import NOTHING, Event
 from nurture.core.graph import Graph
 from nurture.core.person import Mail, Person
+from nurture.core.scoring import score_at, whole
 
 _SNAPSHOT_FIELDS = ("stage", "temperature", "consent", "postponed_until")
 
@@ -50,12 +51,21 @@ class Facts:
     def _lead(self, path: str) -> Any:
         person = self.person
         if path == "score":
-            return person.score_now
+            return self._score()
         if path == "tags":
             return sorted(person.tags)
         if path in _SNAPSHOT_FIELDS:
             return getattr(person, path)
         return _dig(person.fields, path)
+
+    def _score(self) -> int:
+        """The points there are at this time."""
+        state = self.person.score
+        return (
+            self.person.score_now
+            if state is None
+            else whole(score_at(state, self.now, self.person.half_life))
+        )
 
     def _root(self, root: str) -> Mapping[str, Any]:
         if root == "owner":
@@ -91,7 +101,7 @@ class Facts:
             **person.fields,
             "stage": person.stage,
             "temperature": person.temperature,
-            "score": person.score_now,
+            "score": self._score(),
             "consent": person.consent,
             "tags": sorted(person.tags),
             "postponed_until": person.postponed_until,

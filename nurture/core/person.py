@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from nurture.core.duration import Duration
 from nurture.core.event import Event, nothing
 from nurture.core.place import Place
 from nurture.core.scoring import ScoreState
@@ -45,7 +46,7 @@ class Person:
     interfaces.md, own fields included (`email`, `name`, `country`, `tags` …); `stage`, `temperature`, `score` and
     `consent` are read from here and not from `fields`. `topics` are consents by topic. `suppressed`: unsubscribed,
     complained or erased; `reachable`: has an email address that is not known to bounce. `absent_until`: an auto-reply
-    named the day of return. `company` is us, as texts see it. `paused` holds campaign names, or `everything`. `mql_fired`: `score.mql` was raised in
+    named the day of return. `score` fades by `half_life`; `score_now` is what it came to when it was last told. `company` is us, as texts see it. `paused` holds campaign names, or `everything`. `mql_fired`: `score.mql` was raised in
     this nurturing period. `given`: when each scoring rule gave points; `profile`: the profile points held, by reason.
     """
 
@@ -64,6 +65,7 @@ class Person:
     absent_until: datetime | None = None
     postponed_until: datetime | None = None
     score: ScoreState | None = None
+    half_life: Duration | None = None
     score_now: int = 0
     mql_fired: bool = False
     given: Mapping[str, tuple[datetime, ...]] = field(default_factory=nothing)
