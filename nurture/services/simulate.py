@@ -225,6 +225,7 @@ class _Stage:
             return
         number, task = fitting[-1]
         self.done.add(number)
+        self.case.open_once.discard(task.once or "")
         data = {"result": result, "task": task.text, "kind": task.kind, "run": task.run, "step": task.step}
         self._learn("task.done", {**data, "releases": task.releases}, at)
 
