@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from nurture.core.duration import Duration, add, parse_duration
@@ -46,7 +46,9 @@ def morning_of(at: datetime, place: Place) -> datetime:
 
 def _read(value: Any, now: datetime, place: Place) -> datetime | None:
     if isinstance(value, datetime):
-        return morning_of(value, place) if value.tzinfo else place.instant(value.toordinal(), _RESUME_AT)
+        if value.tzinfo is None:
+            return place.instant(value.toordinal(), _RESUME_AT)
+        return morning_of(value.astimezone(UTC), place)
     if isinstance(value, date):
         return place.instant(value.toordinal(), _RESUME_AT)
     if isinstance(value, Duration):
