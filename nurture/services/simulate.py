@@ -207,9 +207,22 @@ class _Stage:
                 setattr(person, name, str(values[name]))
         if "postponed_until" in values:
             person.postponed_until = _time_of(values["postponed_until"], person.place)
-        if values.get("stage") is not None:
-            self._learn("lead.stage_changed", {"from": person.stage, "to": values["stage"]}, at)
+        if values.get("stage") not in (None, person.stage):
+            self._set_stage(str(values["stage"]), at)
         self._learn("lead.updated", {}, at)
+
+    def _set_stage(self, to: str, at: datetime) -> None:
+        """As `by_hand.change_stage` does; whoever is refused or postponed by hand may enter another campaign."""
+        person = self.case.person
+        told = {
+            "refused": {"refused_at": at, "refusal_reason": "other"},
+            "postponed": {"refusal_reason": "later"},
+        }
+        person.fields = {**person.fields, **told.get(to, {})}
+        data = {"from": person.stage, "to": to, "reason": ""}
+        self._learn("lead.stage_changed", data, at)
+        if to in told:
+            self._learn(f"lead.{to}", data, at)
 
     def _finish_task(self, result: str, at: datetime) -> None:
         """A colleague reports the outcome of the task opened last that can have it."""

@@ -39,7 +39,7 @@ FIELDS = {
     "position": st.sampled_from([None, "management", "study"]),
     "pumps": st.sampled_from([None, 3, 12]),
     "tags": st.sampled_from([[], ["enough"], ["seen", "old"]]),
-    "stage": st.sampled_from(["nurturing", "mql", "sql", "customer", "junk"]),
+    "stage": st.sampled_from(["nurturing", "mql", "sql", "customer", "junk", "refused", "refused"]),
 }
 SOONER_OR_LATER = st.one_of(
     st.just(0), st.integers(1, 300), st.integers(300, 5000), st.integers(1, 70).map(lambda days: days * 1440)

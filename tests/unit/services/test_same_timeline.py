@@ -420,3 +420,10 @@ def test_a_task_that_is_made_once_is_made_again_when_it_was_done(world: World) -
     played = play_both(world, "doors", Story("once", start, lead, tuple(happens)))
     asked = [one for one in played.timeline if one.kind == "task" and "Talk to them in person" in one.name]
     assert [f"{one.at:%m-%d}" for one in asked] == ["01-17", "02-03"]
+
+
+def test_a_lead_refused_by_hand_enters_the_farewell(world: World) -> None:
+    happens = [Happening(NEW_YEAR + timedelta(days=4), "set", data={"stage": "refused"})]
+    lead = {"email": "ada@example.org", "name": "Ada", "country": "GB", "stage": "nurturing"}
+    played = play_both(world, "farewell", Story("by hand", NEW_YEAR, lead, tuple(happens)))
+    assert emails(played) == ["2026-01-06 10:00 email farewell @farewell"]
