@@ -97,7 +97,8 @@ def _replies(console: Console, summary: Summary) -> None:
         colour = "green" if right == count else "red"
         cells = [str(spoken[language] or "") for language in LANGUAGES]
         table.add_row(intent.replace("_", " "), *cells, f"[{colour}]{right} of {count}[/]")
-    console.print(table)
+    if replies:
+        console.print(table)
     for one in replies:
         if one.right is False and one.meant is not None:
             _line(console, f"✗ {one.actor.name} meant {one.meant.intent}, read as {one.intent}", "red")
@@ -113,6 +114,8 @@ def _counted(name: str, count: int) -> str:
 
 def _tasks(console: Console, summary: Summary) -> None:
     opened = sum(count for count, _ in summary.tasks.values())
+    if not opened:
+        return
     _title(console, f"Tasks for colleagues: {opened}")
     _line(
         console,
