@@ -214,7 +214,7 @@ class _Stage:
     def _set_stage(self, to: str, at: datetime) -> None:
         """As `by_hand.change_stage` does; whoever is refused or postponed by hand may enter another campaign."""
         person = self.case.person
-        told = {
+        told: dict[str, dict[str, Any]] = {
             "refused": {"refused_at": at, "refusal_reason": "other"},
             "postponed": {"refusal_reason": "later"},
         }
