@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from nurture.inbound.intent.classifier import shipped_classifier
-from nurture.inbound.intent.decide import Verdict, decide, less_sure
+from nurture.inbound.intent.decide import THRESHOLD, Verdict, decide, less_sure
 from nurture.inbound.intent.language import LATIN, UNKNOWN, base_language, language_scores, likeliest, rank
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
-from nurture.inbound.intent.reading import Intent, IntentReading
+from nurture.inbound.intent.reading import Intent, IntentReading, Reason
 from nurture.inbound.intent.score import Signals, signals_in
 
 _ANSWER = re.compile(
@@ -21,6 +21,7 @@ _SECOND_LANGUAGE = 0.5
 _CERTAIN = 0.9
 _SECONDED = (Intent.INTERESTED, Intent.LATER, Intent.REFUSED)
 _UNLIKELY, _MOST_DOUBT, _FEW_WORDS = 0.1, 0.35, 4
+_LIKELY_REFUSAL = 0.5
 """A verdict the classifier gives less than `_UNLIKELY` loses up to `_MOST_DOUBT` of its confidence."""
 _PLAIN = 2.5
 """So many points, about two telling words, make a language certain enough to read no other."""
@@ -103,12 +104,24 @@ def _reads_better(other: tuple[Signals, Verdict], main: tuple[Signals, Verdict],
 
 
 def _seconded(verdict: Verdict, signals: Signals, lexicon: Lexicon) -> Verdict:
-    """The verdict, less sure where the classifier finds it unlikely. To ask for no more mail needs no second."""
-    if verdict.intent not in _SECONDED or len(signals.words.items) < _FEW_WORDS:
+    """The verdict after the classifier was heard.
+
+    Where it finds the verdict unlikely, that is less sure; to ask for no more mail needs no second. Where the
+    rules found nothing at all but a contrary word, and the classifier a refusal, that is what they are taken for:
+    reasons to refuse are endless, and no list of phrases holds them all.
+    """
+    silent = verdict.intent is Intent.UNCLEAR and not verdict.evidence
+    if len(signals.words.items) < _FEW_WORDS or not (silent or verdict.intent in _SECONDED):
         return verdict
     likely = shipped_classifier().probabilities(signals.words, lexicon.language, lexicon.negation.words)
-    doubt = max(0.0, 1.0 - likely[verdict.intent] / _UNLIKELY)
-    return less_sure(verdict, round(_MOST_DOUBT * doubt, 3))
+    if not silent:
+        doubt = max(0.0, 1.0 - likely[verdict.intent] / _UNLIKELY)
+        return less_sure(verdict, round(_MOST_DOUBT * doubt, 3))
+    refusal = likely[Intent.REFUSED]
+    if refusal < _LIKELY_REFUSAL or not signals.contrary or signals.words.questions or signals.dates:
+        return verdict
+    words = (signals.words.excerpt(signals.body[0], signals.body[1] - 1),)
+    return Verdict(Intent.REFUSED, Reason.OTHER, None, round(THRESHOLD + 0.1 * refusal, 3), words)
 
 
 def _right_address(text: str) -> str | None:

@@ -50,7 +50,8 @@ class Signals:
 
     `body` is where it begins and ends between greeting and closing, `turns` are the places of words like
     'but', `events` the clauses that speak of an event, whose dates are not the writer's, `rest` the number of
-    words that belong neither to a phrase nor to a date.
+    words that belong neither to a phrase nor to a date, `contrary` whether it has a negator of its own or a word
+    that often goes with a refusal.
     """
 
     language: str
@@ -61,6 +62,7 @@ class Signals:
     turns: tuple[int, ...]
     events: frozenset[int]
     rest: int
+    contrary: bool
 
     @property
     def length(self) -> int:
@@ -90,7 +92,8 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
         if any("event" in names for _, names in ends)
     )
     rest = sum(place not in covered and place not in dated for place in range(begin, end))
-    return Signals(lexicon.language, kept, dates, words, (begin, end), turns, events, rest)
+    contrary = bool(free) or any("contrary" in names for ends in lists for _, names in ends)
+    return Signals(lexicon.language, kept, dates, words, (begin, end), turns, events, rest, contrary)
 
 
 def _own_dates(dates: Sequence[Mention], chosen: Sequence[Found[Meaning]]) -> tuple[Mention, ...]:
