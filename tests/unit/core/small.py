@@ -64,7 +64,7 @@ def run_of(graph: Graph, step: str | None = None, **values: Any) -> Enrolment:
     return Enrolment(**given)
 
 
-def event(type: str, at: datetime = MONDAY, **data: Any) -> Event:
+def event(type: str, at: datetime = MONDAY, /, **data: Any) -> Event:
     return Event(type, at, at, data)
 
 
