@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from sqlalchemy import make_url
 
 from nurture.store.engine import Store, open_store
@@ -24,6 +25,13 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 CORPUS = Path(__file__).parents[2] / "shared" / "corpus"
 """Other people's mail to try the reading on; not part of the repository."""
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """Every test logs as it finds it: one that turned the log elsewhere does not leave it there."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -315,6 +315,6 @@ def test_any_text_is_read_or_explained(text):
     "text", ["(" * 1999, "[" * 1999, "a." * 900, "a(" * 900, "1+" * 290 + "1 > 0", "x" * 10**6]
 )
 def test_hostile_texts_are_refused_at_once(text):
-    begin = time.perf_counter()
+    begin = time.process_time()
     faults_of(text)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -243,9 +243,9 @@ def test_a_long_campaign_loads_in_little_time() -> None:
     steps = "".join(
         f"  - {{ id: s{n}, email: a, after: 1 day, if: lead.score > {n} }}\n" for n in range(1500)
     )
-    begin = clock.perf_counter()
+    begin = clock.process_time()
     assert load(HEAD + "steps:\n" + steps).ok
-    assert clock.perf_counter() - begin < 10
+    assert clock.process_time() - begin < 10
 
 
 LINES = SAMPLE.splitlines(keepends=True)

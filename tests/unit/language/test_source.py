@@ -265,10 +265,10 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_at_once(name):
     text, code = BOMBS[name]
-    begin = time.perf_counter()
+    begin = time.process_time()
     _, problems = read(text)
     assert [problem.code for problem in problems] == [code]
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 def test_aliases_cannot_nest_beyond_the_depth():
