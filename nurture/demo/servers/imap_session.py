@@ -266,8 +266,9 @@ class ImapSession:
         done = asyncio.ensure_future(self._wire.line())
         try:
             while not done.done():
-                await self._tell_changes()
                 changed = asyncio.ensure_future(self._changed())
+                await asyncio.sleep(0)  # it listens before we look, so that nothing is missed in between
+                await self._tell_changes()
                 await asyncio.wait({done, changed}, return_when=asyncio.FIRST_COMPLETED)
                 changed.cancel()
             done.result()
