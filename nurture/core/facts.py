@@ -11,7 +11,7 @@ from nurture.core.enrolment import Enrolment
 from nurture.core.event import NOTHING, Event
 from nurture.core.graph import Graph
 from nurture.core.person import Mail, Person
-from nurture.core.scoring import score_at, whole
+from nurture.core.scoring import score_at, topic_at, whole
 
 _SNAPSHOT_FIELDS = ("stage", "temperature", "consent", "postponed_until")
 
@@ -182,9 +182,9 @@ class Facts:
         return subtract(duration, self.now, self.person.place)
 
     def score_of(self, topic: str) -> int:
-        """Points given for a topic."""
+        """The points there are for a topic at this time."""
         state = self.person.score
-        return 0 if state is None else int(getattr(state, "topics", NOTHING).get(topic, 0))
+        return 0 if state is None else whole(topic_at(state, topic, self.now, self.person.half_life))
 
 
 def matching(
