@@ -170,7 +170,7 @@ def _place_at(text: str, offset: int) -> Place:
     return Place(len(before), len(before[-1]) + 1, offset)
 
 
-class _TooMuch(Exception):  # noqa: N818
+class _TooMuch(Exception):
     """Aliases blow the file up: carries the arguments of `Problems.error`."""
 
 

@@ -23,7 +23,9 @@ def add(app: typer.Typer) -> None:
 
 
 def demo(
-    days: Annotated[int, typer.Option("--days", help="So many days are lived through.", min=1, max=400)] = 120,
+    days: Annotated[
+        int, typer.Option("--days", help="So many days are lived through.", min=1, max=400)
+    ] = 120,
     out: Annotated[
         Path | None, typer.Option("--out", help="Keep the project, its database and its mail in this folder.")
     ] = None,
