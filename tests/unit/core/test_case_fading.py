@@ -68,7 +68,7 @@ def test_conditions_see_the_score_of_their_own_time() -> None:
     seen = []
 
     def looks(facts: object) -> bool:
-        seen.append(facts.person.score_now)  # type: ignore[attr-defined]
+        seen.append(facts.value("lead", "score"))  # type: ignore[attr-defined]
         return False
 
     rules = Rules(
