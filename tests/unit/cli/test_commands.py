@@ -516,7 +516,7 @@ def test_the_database(run: Run, project: Path) -> None:
 
 def test_read_needs_no_project_and_tells_a_line_each(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mails").mkdir()
-    (tmp_path / "mails" / "1.txt").write_text("Please call me next week, I am interested.", encoding="utf-8")
+    (tmp_path / "mails" / "1.txt").write_text("Please call me, I am interested.", encoding="utf-8")
     (tmp_path / "mails" / "2.eml").write_bytes(DSN)
     code, out, _ = run("read", str(tmp_path / "mails"), "--json", project=None)
     assert code == 0
