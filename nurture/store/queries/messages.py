@@ -183,7 +183,7 @@ async def latest_to(conn: AsyncConnection, lead_id: int) -> dict[str, Any] | Non
     query = (
         select(_M.c.id, _M.c.lead_id, _M.c.campaign, _M.c.run, _M.c.step, _M.c.template, _M.c.message_id)
         .where(_M.c.lead_id == lead_id, _M.c.state.in_(("sent", "in_doubt")))
-        .order_by(_M.c.sent_at.desc(), _M.c.id.desc())
+        .order_by(func.coalesce(_M.c.sent_at, _M.c.marked_at, _M.c.planned_at).desc(), _M.c.id.desc())
         .limit(1)
     )
     row = (await conn.execute(query)).mappings().first()
@@ -250,7 +250,7 @@ async def learn(conn: AsyncConnection, send_key: str, attempt: int, at: datetime
 
     Answers 1 where something was learned, 0 where the lead is not in this database.
     """
-    parts = send_key.split("|")
+    parts = send_key.split("|", 4)
     if len(parts) != 5 or not parts[0].isdigit():
         return 0
     lead_id, run, step, template, occurrence = int(parts[0]), *parts[1:]
