@@ -29,10 +29,17 @@ class FileJournal:
         await asyncio.to_thread(self._append, lines.encode())
 
     def _append(self, lines: bytes) -> None:
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(file, lines)
-            os.fsync(file)
+            end = os.fstat(file).st_size
+            if end and os.pread(file, 1, end - 1) != b"\n":
+                lines = b"\n" + lines  # a line torn by a crash must not swallow the next one
+            try:
+                _write_all(file, lines)
+                os.fsync(file)
+            except OSError:
+                os.ftruncate(file, end)
+                raise
         finally:
             os.close(file)
 
@@ -42,6 +49,12 @@ class FileJournal:
             return []
         found = [_parse(line) for line in self.path.read_text(errors="replace").split("\n")[:-1]]
         return [one for one in found if one is not None and now - one.at < _KEEP]
+
+
+def _write_all(file: int, octets: bytes) -> None:
+    """A disk that is full takes a part before it says so."""
+    while octets:
+        octets = octets[os.write(file, octets) :]
 
 
 def _parse(line: str) -> HandOver | None:

@@ -38,7 +38,7 @@ async def run(
         await works.start()
         try:
             async with _signals(stop), _bells(works, health):
-                await _watch_over(_tasks(works, health, stop, web=web), stop)
+                await _watch_over(_tasks(works, health, stop, web=web), stop, works.halt)
         finally:
             await works.close()
     log.info("daemon.stopped")
@@ -172,7 +172,9 @@ async def _signals(stop: asyncio.Event) -> AsyncIterator[None]:
             loop.remove_signal_handler(name)
 
 
-async def _watch_over(work: dict[str, Coroutine[Any, Any, None]], stop: asyncio.Event) -> None:
+async def _watch_over(
+    work: dict[str, Coroutine[Any, Any, None]], stop: asyncio.Event, halt: Callable[[], None]
+) -> None:
     """Run all until stop; a task that ends by itself ends the daemon, with its error."""
     tasks: set[asyncio.Task[Any]] = {asyncio.create_task(each, name=name) for name, each in work.items()}
     stopping: asyncio.Task[Any] = asyncio.create_task(stop.wait(), name="stop")
@@ -180,6 +182,7 @@ async def _watch_over(work: dict[str, Coroutine[Any, Any, None]], stop: asyncio.
         done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
         ended = [task for task in done if task is not stopping and not stop.is_set()]
         stop.set()
+        halt()
         _, late = await asyncio.wait(tasks, timeout=GRACE)
         for task in late:
             log.error("daemon.cut_off", task=task.get_name())

@@ -25,7 +25,8 @@ class Works:
     one (see `Mailbox.wait`), and after `fetch_anyway` seconds it is looked into without. `servers` take mail until an event
     is set, and call what they are given when some came.
     `bells` rings what is overdue and answers how many rang. `reload` takes up edits of the project's files. `idle` answers whether no event is unhandled and nothing is due or claimable; `report` what
-    is left for later. `start` recovers what a crash left behind, `close` lets everything go.
+    is left for later. `start` recovers what a crash left behind, `halt` lets nothing new
+    be handed over, `close` lets everything go.
     """
 
     now: Callable[[], datetime]
@@ -39,6 +40,7 @@ class Works:
     report: Callable[[], Awaitable[dict[str, int]]]
     start: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    halt: Callable[[], None] = lambda: None
     fetch: dict[str, Piece] = field(default_factory=dict)
     news: dict[str, Callable[[float], Awaitable[bool]]] = field(default_factory=dict)
     fetch_every: float = 30.0
@@ -87,6 +89,9 @@ def works_of(app: App, *, web: Any = None) -> Works:
         await app.deliverer.take_in_journal(now)
         await app.deliverer.recover(now, alone=app.store.is_sqlite)
 
+    def halt() -> None:
+        app.deliverer.closing = True
+
     folder = app.folder
     return Works(
         now=app.clock.now,
@@ -100,6 +105,7 @@ def works_of(app: App, *, web: Any = None) -> Works:
         report=lambda: left_over(app),
         start=start,
         close=app.close,
+        halt=halt,
         fetch={name: fetcher(mailbox) for name, mailbox in app.mailboxes.items()},
         news={name: mailbox.wait for name, mailbox in app.mailboxes.items()},
         servers={server.name: server.serve for server in lmtp_servers(app)},

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.core.address import keyed_hash
-from nurture.core.errors import NurtureError
+from nurture.core.errors import NurtureError, OutsideError
 from nurture.mail.layout import Layout
 from nurture.mail.problems import TemplateFault
 from nurture.mail.replies import (
@@ -46,7 +46,10 @@ LEASE = timedelta(minutes=15)
 """How long a claim is ours; its length affects only speed, never safety."""
 
 OUR_FAULT_WAIT = timedelta(minutes=5)
-"""How long everything waits when the relay says the fault is ours."""
+"""How long everything waits when the fault is ours, as the relay says, or the relay stops answering."""
+
+DOUBTS_IN_A_ROW = 2
+"""So many messages without an answer, and the relay is left alone for a while: doubt must not pile up."""
 
 SETTLE_AFTER = timedelta(hours=1)
 """How long doubt is left open for evidence before the step's policy settles it."""
@@ -81,7 +84,7 @@ def batched(keys: Iterable[str], size: int) -> Iterator[list[str]]:
 
 @dataclass(slots=True)
 class Deliverer:
-    """Delivers for one daemon (`owner`) over one relay."""
+    """Delivers for one daemon (`owner`) over one relay. `closing`: finish what is under way, begin nothing more."""
 
     store: Store
     mailer: Mailer
@@ -91,13 +94,17 @@ class Deliverer:
     marker: Marker
     connections: int = 2
     resting_until: datetime | None = None
+    closing: bool = False
+    doubts: int = 0
 
     async def deliver(self, now: datetime, limit: int = BATCH) -> int:
-        """Claim what is due and hand it over; answers how many messages were dealt with."""
-        if self.resting_until is not None:
-            if now < self.resting_until:
-                return 0
-            self.resting_until = None
+        """Claim what is due and hand it over; answers how many messages were dealt with.
+
+        Raises OutsideError when the database cannot be read or written.
+        """
+        if self.closing or (self.resting_until is not None and now < self.resting_until):
+            return 0
+        self.resting_until = None
         async with self.store.read() as conn:
             first = await messages.next_due(conn)
         if first is None or first > now:
@@ -117,16 +124,27 @@ class Deliverer:
         async with self.mailer.connection() as connection:
             while not queue.empty():
                 message = queue.get_nowait()
-                if self.resting_until is not None:
-                    await self._settle(
-                        message, ("claimed",), {"state": "queued", "next_at": self.resting_until}
-                    )
-                    continue
                 try:
-                    await self._one(connection, message)
+                    if self.closing or self.resting_until is not None:
+                        await self._put_back(message)
+                    else:
+                        await self._one(connection, message)
+                except (OutsideError, OSError) as trouble:
+                    # The disk is full, say: nothing can be marked, so nothing is sent. Claims run out by themselves.
+                    self._rest(f"{message['template']} was not sent: {trouble}")
                 except Exception:
                     # A fault of ours with one message: its claim runs out by itself, the others go on.
                     log.exception("deliver.failed", message=message["id"])
+
+    async def _put_back(self, message: dict[str, Any]) -> None:
+        values = {"state": "queued", "next_at": self.resting_until or self.clock(), "lease_until": None}
+        await self._settle(message, ("claimed",), values)
+
+    def _rest(self, why: str) -> None:
+        """Begin nothing for a while, and say so once."""
+        if self.resting_until is None:
+            self.resting_until = self.clock() + OUR_FAULT_WAIT
+            log.error("deliver.resting", why=why, until=self.resting_until)
 
     async def _one(self, connection: MailConnection, message: dict[str, Any]) -> None:
         ready = await self._ready(message)
@@ -150,12 +168,7 @@ class Deliverer:
         try:
             answer = await offer.finish()
         except InDoubt as doubt:
-            await self._settle(
-                message,
-                ("handing_over",),
-                {"state": "in_doubt", "reply_text": str(doubt), "lease_until": None},
-            )
-            log.warning("deliver.in_doubt", message=message["id"])
+            await self._doubt(message, str(doubt))
             return
         except NotSent as refusal:
             await self._refused(message, refusal.meaning, refusal.reply, refusal.stage)
@@ -271,7 +284,17 @@ class Deliverer:
 
     # -- what the relay said ------------------------------------------------------------------------------------
 
+    async def _doubt(self, message: dict[str, Any], said: str) -> None:
+        """Nobody knows whether the relay has it. When that happens again and again, the relay is left alone."""
+        self.doubts += 1
+        values = {"state": "in_doubt", "reply_text": said, "lease_until": None}
+        await self._settle(message, ("handing_over",), values)
+        log.warning("deliver.in_doubt", message=message["id"])
+        if self.doubts >= DOUBTS_IN_A_ROW:
+            self._rest(f"the relay does not answer: {said}")
+
     async def _answered(self, message: dict[str, Any], answer: Reply) -> None:
+        self.doubts = 0
         meant = meaning(Stage.DOT, answer)
         if meant.outcome is not Outcome.ACCEPTED:
             await self._refused(message, meant, answer, Stage.DOT)
@@ -303,8 +326,7 @@ class Deliverer:
         }
         states = ("claimed", "handing_over", "in_doubt")
         if meant.outcome is Outcome.OURS or (meant.about is About.US and meant.outcome is Outcome.LATER):
-            self.resting_until = now + OUR_FAULT_WAIT
-            log.error("deliver.relay", word=str(meant.word), said=said["reply_text"])
+            self._rest(f"{meant.word}: {said['reply_text']}")
             await self._settle(
                 message,
                 states,

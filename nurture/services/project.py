@@ -117,7 +117,7 @@ def load_project(files: ProjectFiles, environ: Mapping[str, str]) -> Project:
         known=known,
         loaded=loaded,
         texts=texts,
-        problems=tuple(sorted([*problems, *others])),
+        problems=tuple(sorted({*problems, *others})),
     )
 
 
