@@ -30,6 +30,9 @@ FILES = {
     "two verbs": HEAD + "steps:\n  - email: a\n    «conflict»goto: x\n",
     "a verb misspelt": HEAD + "steps:\n  - «unknown-key»emial: a\n",
     "a key misspelt": HEAD + "steps:\n  - email: a\n    «unknown-key»aftre: 3 days\n",
+    "patience that cannot be read": HEAD
+    + "steps:\n  - id: x\n    wait_for: reply\n    for: «grammar»5 dayz\n",
+    "patience misspelt": HEAD + "steps:\n  - id: x\n    wait_for: reply\n    «unknown-key»untill: day 3\n",
     "a name with blanks": HEAD + "steps:\n  - id: «grammar»my step\n    email: a\n",
     "a list is empty": HEAD + "steps: «out-of-range»[]\n",
     "a reaction with its verb beside once": HEAD
