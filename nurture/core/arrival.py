@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from nurture.core.duration import Delay, add, delay_end
 from nurture.core.enrolment import Enrolment
@@ -22,8 +22,7 @@ SERVICE_AGE = timedelta(days=7)
 """A service mail answers an own event at most this old."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """When a step's time comes: `at` (UTC, never before arrival), or None with the `word` why it is passed.
 
     `keeps_clock`: it was given a clock time, which a closed window keeps on the next open day. `over`: when the delay
@@ -95,7 +94,8 @@ def email_time(
             gap=send.gap,
             sent=_counted(person, (graph.name, graph.was)) if send.limits or send.gap else (),
             overall=send.overall,
-            overall_sent=_counted(person, None) if send.overall else (),
+            overall_gap=send.overall_gap,
+            overall_sent=_counted(person, None) if send.overall or send.overall_gap else (),
             place=person.place,
             keep_clock=planned.keeps_clock,
             waiting_since=first,

@@ -291,7 +291,8 @@ class Enter:
 @dataclass(frozen=True, slots=True)
 class Send:
     """What holds for every email of the campaign. `topic` names, as consents do, what the emails
-    are about (needed to write to the refused); `overall` are the project's limits, counted over all campaigns.
+    are about (needed to write to the refused); `overall` and `overall_gap` are the project's limits and gap, which
+    count the emails of all campaigns.
     """
 
     sender: str = "company"
@@ -303,6 +304,7 @@ class Send:
     thread: Literal["new", "first"] = "new"
     topic: str | None = None
     overall: tuple[Limit, ...] = ()
+    overall_gap: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from nurture.core.clocktime import to_minute
 from nurture.core.duration import Duration
@@ -17,8 +16,7 @@ PATIENCE: Final = timedelta(days=14)
 """A limit waits at most this long; then the email is passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """`at`: the planned time, None when the email is passed. `words`: what moved it or passed it, in order.
 
     Words: `window` (closed at that time), `holiday` (closed only for a public holiday), `over_limit`.
@@ -38,13 +36,14 @@ def fit(
     gap: Duration | None = None,
     sent: Sequence[datetime] = (),
     overall: Sequence[Limit] = (),
+    overall_gap: Duration | None = None,
     overall_sent: Sequence[datetime] = (),
     waiting_since: datetime | None = None,
 ) -> Fit:
     """The first time from `t` on inside the window, within the limits and the gap after what was `sent`.
 
     `keep_clock`: an `at` with a clock time; it moves by whole days keeping that time. `sent` is as for
-    `first_fit`; `overall` limits count `overall_sent`, the mails of all campaigns. `waiting_since` is the
+    `first_fit`; `overall` and `overall_gap` count `overall_sent`, the mails of all campaigns. `waiting_since` is the
     time first planned for, when an earlier fit has already moved it: the 14 days count from there. None with
     `over_limit` when a limit would wait longer; None with `window` when the window never opens (at that
     clock time).
@@ -53,8 +52,8 @@ def fit(
     budgets = []
     if sent and (limits or gap):
         budgets.append(_Budget(limits, gap, sent))
-    if overall_sent and overall:
-        budgets.append(_Budget(overall, None, overall_sent))
+    if overall_sent and (overall or overall_gap):
+        budgets.append(_Budget(overall, overall_gap, overall_sent))
     if window.is_open(t, place) and (not budgets or _allow(budgets, t, place)):
         return Fit(t)
     if keep_clock:
@@ -62,8 +61,7 @@ def fit(
     return _fit_by_turns(t, window, budgets, place, waiting_since)
 
 
-@dataclass(frozen=True, slots=True)
-class _Budget:
+class _Budget(NamedTuple):
     """Limits, and the mails they count."""
 
     limits: Sequence[Limit]

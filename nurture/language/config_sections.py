@@ -212,7 +212,7 @@ class Send(Shape):
     limit: Limits = parse_limit("3 per week")
     """At most so many to one person, over all campaigns."""
     gap: Span | None = None
-    """At least this between two emails to one person."""
+    """At least this between two emails to one person, over all campaigns."""
     consent: ConsentLevel = "not_withdrawn"
     """What a person must have allowed: not_withdrawn, given, or confirmed (double opt-in)."""
     in_doubt: InDoubt = "assume_sent"

@@ -178,11 +178,11 @@ def _known(settings: Settings, facts: Mapping[str, TemplateFacts], campaigns: It
         send=Send(
             sender=send.sender,
             window=send.window,
-            gap=send.gap,
             consent=send.consent,
             in_doubt=send.in_doubt,
             thread=send.thread,
             overall=tuple(send.limit),
+            overall_gap=send.gap,
         ),
     )
 

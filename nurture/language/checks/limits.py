@@ -59,8 +59,9 @@ def _spacings(graph: Graph) -> Iterator[tuple[str, timedelta]]:
     """The time each limit wants between two emails in the long run."""
     for limit in (*graph.send.limits, *graph.send.overall):
         yield f"`{limit}`", limit.span / limit.count
-    if graph.send.gap is not None and (gap := _least(graph.send.gap)):
-        yield f"`gap: {graph.send.gap}`", gap
+    for gap in (graph.send.gap, graph.send.overall_gap):
+        if gap is not None and (least := _least(gap)):
+            yield f"`gap: {gap}`", least
 
 
 def _length(every: Every) -> timedelta | None:

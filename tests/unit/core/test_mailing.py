@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,12 @@ import pytest
 
 from nurture.core.decide import decide
 from nurture.core.decision import Decision, Due
+from nurture.core.duration import parse_duration
 from nurture.core.effects import OpenTask, SendEmail
 from nurture.core.enrolment import Round
-from nurture.core.graph import Graph
+from nurture.core.graph import Graph, Send
 from nurture.core.person import Mail
-from tests.unit.core.small import MONDAY, campaign, event, later, mails, person, run_of, words
+from tests.unit.core.small import KNOWN, MONDAY, campaign, event, later, mails, person, run_of, words
 
 
 def due(graph: Graph, now: datetime = MONDAY, who: dict[str, Any] | None = None, **run: Any) -> Decision:
@@ -144,6 +146,13 @@ def test_limits_count_a_campaign_under_its_former_name() -> None:
 def test_what_a_limit_does_not_count(mail: Mail) -> None:
     graph = campaign("send: { limit: 1 per week }\nsteps: [ { email: welcome } ]")
     assert mails(due(graph, who={"mails": (mail,)}).effects) == [("welcome", MONDAY)]
+
+
+def test_the_gap_of_the_project_counts_every_campaign() -> None:
+    known = replace(KNOWN, send=Send(overall_gap=parse_duration("2 days")))
+    graph = campaign("steps: [ { email: welcome } ]", known=known)
+    record = (had("offer", later(-1), campaign="other"),)
+    assert due(graph, who={"mails": record}).enrolment.due_at == later(1)
 
 
 def test_after_an_absence_a_clock_time_is_kept() -> None:

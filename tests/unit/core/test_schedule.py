@@ -49,6 +49,7 @@ def fitted(
     sent: tuple[str, ...] = (),
     keep: bool = False,
     overall: str = "",
+    overall_gap: str = "",
     others: tuple[str, ...] = (),
 ) -> Fit:
     return fit(
@@ -60,6 +61,7 @@ def fitted(
         place=BERLIN,
         keep_clock=keep,
         overall=parse_limit(overall) if overall else (),
+        overall_gap=parse_duration(overall_gap) if overall_gap else None,
         overall_sent=[berlin(t) for t in others],
     )
 
@@ -134,6 +136,13 @@ def test_the_limits_of_all_campaigns() -> None:
         others=("2026-07-14 11:00",),
     )
     assert both == Fit(berlin("2026-07-15 11:00"), ("over_limit",))
+
+
+def test_the_gap_over_all_campaigns() -> None:
+    mine, others = ("2026-07-14 09:00",), ("2026-07-14 09:00", "2026-07-14 11:00")
+    found = fitted("2026-07-14 12:00", gap="2 hours", sent=mine, overall_gap="3 hours", others=others)
+    assert found == Fit(berlin("2026-07-14 14:00"), ("over_limit",))
+    assert fitted("2026-07-14 12:00", gap="2 hours", sent=mine).at == berlin("2026-07-14 12:00")
 
 
 @pytest.mark.parametrize("keep", [False, True])

@@ -77,10 +77,11 @@ def test_without_any_file_the_defaults_hold() -> None:
     assert not found.graphs
 
 
-def test_limits_over_all_campaigns_reach_every_graph() -> None:
-    found = project({"config.yaml": CONFIG + "send: { limit: 2 per week, consent: given }\n"})
+def test_limits_and_gap_over_all_campaigns_reach_every_graph() -> None:
+    found = project({"config.yaml": CONFIG + "send: { limit: 2 per week, gap: 1 day, consent: given }\n"})
     send = found.graphs["report"].send
     assert [str(limit) for limit in send.overall] == ["2 per week"]
+    assert (str(send.overall_gap), send.gap) == ("1 day", None)
     assert send.consent == "given"
 
 
