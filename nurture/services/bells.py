@@ -254,7 +254,7 @@ class Belfry:
         return naive.replace(tzinfo=self.catalog.company_place.zone).astimezone(UTC)
 
     async def _load(self, conn: AsyncConnection, lead_ids: list[int]) -> dict[int, Case]:
-        return await cases.load_cases(
+        loaded = await cases.load_cases(
             conn,
             lead_ids,
             listens=self.catalog.listens(),
@@ -263,6 +263,9 @@ class Belfry:
             hash_of=lambda address: keyed_hash(address, self.secret),
             company=self.catalog.company,
         )
+        for case in loaded.values():
+            case.person.half_life = self.catalog.rules.half_life
+        return loaded
 
 
 def _minutes(occasion: Occasion) -> int:

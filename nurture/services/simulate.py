@@ -97,6 +97,7 @@ class _Stage:
     number: int = 0
     answered: int = 0
     done: set[int] = field(default_factory=set)
+    bounced: set[str] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -195,7 +196,11 @@ class _Stage:
     def _set(self, values: Mapping[str, Any], at: datetime) -> None:
         """Somebody changes fields by hand; a stage by hand is handled at once, as an event."""
         person = self.case.person
+        if not person.reachable:
+            self.bounced.add(str(person.fields.get("email")))
         person.fields = {**person.fields, **_plain(values)}
+        if "email" in values:
+            person.reachable = bool(values["email"]) and str(values["email"]) not in self.bounced
         person.place = self.world.place_of(person.fields)
         person.owner = self.world.owner_of(person.fields.get("owner"))
         if "tags" in values:
@@ -276,8 +281,8 @@ def world_of(project: Project, campaigns: Sequence[str], story: Story) -> Catalo
 
 
 def alone(graph: Graph) -> Graph:
-    """The campaign without the limits over all campaigns."""
-    return replace(graph, send=replace(graph.send, overall=()))
+    """The campaign without the limits and the gap over all campaigns."""
+    return replace(graph, send=replace(graph.send, overall=(), overall_gap=None))
 
 
 def rules_of(rules: Rules, story: Story) -> Rules:

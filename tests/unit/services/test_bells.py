@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from nurture.core.conditions import Condition
 from nurture.core.duration import parse_duration
@@ -29,7 +29,7 @@ from nurture.store.tables import Row
 SECRET = "00" * 32
 BOOK = HolidayBook()
 BERLIN = ZoneInfo("Europe/Berlin")
-EVENT, RUN = Row.metadata.tables["event"], Row.metadata.tables["enrolment"]
+LEAD, EVENT, RUN = (Row.metadata.tables[name] for name in ("lead", "event", "enrolment"))
 
 
 def graph(enter: Enter) -> Graph:
@@ -120,6 +120,18 @@ async def test_a_segment_takes_in_whom_it_became_true_for_and_again_after_it_was
         now += timedelta(days=1)
         await bells.ring(now)
     assert [lead for lead, _ in await let_in(store)] == [2, 2]
+
+
+async def test_a_segment_asks_the_score_as_it_has_faded(store: Store) -> None:
+    now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    cold = Condition("lead.score < 10", Compare("<", Name("lead", "score"), Literal(10)))
+    bells = belfry(store, graph(Enter(when=cold)))
+    bells.catalog.rules = Rules(half_life=parse_duration("30 days"))
+    await add(store, now, anna="DE")
+    async with store.write() as conn:
+        await conn.execute(update(LEAD).values(behaviour=16.0, behaviour_at=now, score=16))
+    await ring_daily(bells, now, 40)
+    assert [at for _, at in await let_in(store)] == [now + timedelta(days=21)]
 
 
 async def test_who_is_let_in_enters_through_the_engine(store: Store) -> None:

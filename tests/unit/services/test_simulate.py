@@ -110,8 +110,28 @@ def test_others_take_part_only_when_asked() -> None:
 
 
 def test_limits_over_all_campaigns_do_not_count() -> None:
-    found = project({"config.yaml": CONFIG + "send: { limit: 1 per month }\n"})
+    found = project({"config.yaml": CONFIG + "send: { limit: 1 per month, gap: 10 days }\n"})
     assert "day 4 10:00 email update" in told(play("", found))
+
+
+BOUNCE = "  - day 2 10:00: { email.bounced: { hard: true } }\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "reached"),
+    [
+        ("", False),
+        ("  - day 3 10:00: { set: { name: Grace } }\n", False),
+        ("  - day 3 10:00: { set: { email: ada@home.example } }\n", True),
+        (
+            "  - day 3 10:00: { set: { email: ada@home.example } }\n"
+            "  - day 3 11:00: { set: { email: ada@example.org } }\n",
+            False,
+        ),
+    ],
+)
+def test_another_address_makes_a_lead_reachable_again(lines: str, reached: bool) -> None:
+    assert ("day 4 10:00 email update" in told(play(BOUNCE + lines))) is reached
 
 
 def test_a_task_that_is_not_open_is_told() -> None:
