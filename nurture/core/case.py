@@ -71,6 +71,7 @@ class Case:
     _caused: deque[Event] = field(default_factory=deque)
     _fading: tuple[ScoreState | None, str, datetime | None] | None = None
     _moved_by: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    _with_goal: tuple[str, ...] = ()
 
     def cause(self, type: str, data: Mapping[str, object], at: datetime) -> None:
         """Have an event happen at `at`, before anything else the case lives through."""
@@ -82,14 +83,20 @@ class Case:
 
     def next_at(self) -> datetime | None:
         """The next time something happens by itself or is waiting to be handled."""
-        first = self.wake_at
-        if self.queue and (first is None or self.queue[0].learned_at < first):
-            first = self.queue[0].learned_at
+        return self.next_thing()[0]
+
+    def next_thing(self) -> tuple[datetime | None, Event | Enrolment | None]:
+        """When that is and what: an event of the queue, the step of a run, None for the person's own time."""
+        first: datetime | None = self.wake_at
+        thing: Event | Enrolment | None = None
+        if self.queue and (first is None or self.queue[0].learned_at <= first):
+            thing = self.queue[0]
+            first = thing.learned_at
         for run in self.runs.values():
             due = run.due_at
             if due is not None and (first is None or due < first):
-                first = due
-        return first
+                first, thing = due, run
+        return first, thing
 
 
 def live(case: Case, world: World, until: datetime) -> None:
@@ -97,25 +104,26 @@ def live(case: Case, world: World, until: datetime) -> None:
     case.queue.sort(key=lambda event: (event.learned_at, event.id))
     last = _begin(case, world, until)
     for _ in range(_STEPS):
-        at = case.next_at()
+        at, thing = case.next_thing()
         if at is None or at > until:
             points.refresh(case.person, world.rules, last)
             return
         last = at
-        if case.queue and case.queue[0].learned_at == at:
-            event = case.queue.pop(0)
-            case.handled.append(event)
-            _handle(case, world, event, at)
-        elif case.wake_at == at:
+        if isinstance(thing, Enrolment):
+            _step(case, world, thing, at)
+        elif thing is None:
             _wake(case, world, at)
         else:
-            _step(case, world, at)
+            case.queue.pop(0)
+            case.handled.append(thing)
+            _handle(case, world, thing, at)
         _settle(case, world, at)
     raise RuntimeError("a case took more steps than a life has")
 
 
 def replan(case: Case, world: World, run: Enrolment, now: datetime) -> None:
     """Take a run up into the present version of its campaign."""
+    _note_campaigns(case, world)
     _take(case, world, decide(world.campaigns[run.campaign], run, case.person, Replanned(), now), now)
     _settle(case, world, now)
 
@@ -128,16 +136,15 @@ def _begin(case: Case, world: World, until: datetime) -> datetime:
     own, first = case.wake_at, case.next_at()
     begin = until if first is None else min(first, until)
     case.person.half_life = world.rules.half_life
-    _note_campaigns(case)
+    _note_campaigns(case, world)
     _note_own_time(case, world, begin)
     if own is not None and own <= until:
         case.wake_at = own if case.wake_at is None else min(own, case.wake_at)
     return begin
 
 
-def _step(case: Case, world: World, at: datetime) -> None:
-    """The due step of the first run whose time it is."""
-    run = next(run for run in case.runs.values() if run.is_open and run.due_at == at)
+def _step(case: Case, world: World, run: Enrolment, at: datetime) -> None:
+    """The due step of a run."""
     graph = world.graph_of(run)
     moved_at, depth = case._moved_by.get(run.run, (at, 0))
     decision = goal_reached(graph, run, case.person, at) or decide(graph, run, case.person, Due(), at)
@@ -157,9 +164,11 @@ def _settle(case: Case, world: World, at: datetime) -> None:
     _note_own_time(case, world, at)
 
 
-def _note_campaigns(case: Case) -> None:
-    """Where the person is."""
-    case.person.in_campaigns = frozenset(run.campaign for run in case.runs.values() if run.is_open)
+def _note_campaigns(case: Case, world: World) -> None:
+    """Where the person is, and which of these runs have a goal."""
+    runs = case.open_runs()
+    case.person.in_campaigns = frozenset(run.campaign for run in runs)
+    case._with_goal = tuple(run.run for run in runs if world.graph_of(run).goal is not None)
 
 
 def _note_own_time(case: Case, world: World, at: datetime) -> None:
@@ -225,9 +234,9 @@ def _handle(case: Case, world: World, event: Event, now: datetime) -> None:
 
 def _leave_where_reached(case: Case, world: World, now: datetime, depth: int) -> None:
     """The moment a campaign's goal holds, the lead leaves it as a success."""
-    for run in tuple(case.runs.values()):
-        graph = world.graph_of(run) if run.is_open else None
-        reached = goal_reached(graph, run, case.person, now) if graph is not None and graph.goal else None
+    for name in case._with_goal:
+        run = case.runs[name]
+        reached = goal_reached(world.graph_of(run), run, case.person, now) if run.is_open else None
         if reached is not None:
             _take(case, world, reached, now, depth)
 
@@ -330,8 +339,8 @@ def _take(case: Case, world: World, decision: Decision, now: datetime, depth: in
     run = decision.enrolment
     before = case.runs.get(run.run)
     case.runs[run.run] = run
-    if before is None or before.is_open != run.is_open:
-        _note_campaigns(case)
+    if before is None or before.is_open != run.is_open or before.version != run.version:
+        _note_campaigns(case, world)
     if depth:
         # A step due this very minute goes on with the chain of causes that led to it.
         case._moved_by[run.run] = (now, depth)
@@ -345,8 +354,10 @@ def _carry(case: Case, world: World, effect: Effect, depth: int) -> None:
         if effect.once in case.open_once:
             return
         case.open_once.add(effect.once)
-    before = case.person.stage
     case.effects.append(effect)
+    if isinstance(effect, Traced):
+        return
+    before = case.person.stage
     carry_out(case.person, effect)
     match effect:
         case ChangeStage():

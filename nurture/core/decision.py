@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from nurture.core.effects import Effect
 from nurture.core.enrolment import Enrolment
@@ -34,8 +35,7 @@ class Released:
 Occasion = Due | Happened | Replanned | Released
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The enrolment as it is now, what is to be done, and whether the event was taken.
 
     `took` says that a reaction or a `wait_for` took the event, so that no default is needed for it.

@@ -36,7 +36,7 @@ class Hold:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Enrolment:
     """One run. A lead always stands *before the next thing that will happen to it*, with a time.
 

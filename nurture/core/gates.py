@@ -7,8 +7,8 @@ the time: they are `core/arrival.py`'s.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from nurture.core.arrival import answers_a_request
 from nurture.core.enrolment import Enrolment
@@ -43,8 +43,7 @@ class Gate(Word):
     WINDOW = "window", "It is outside the hours for sending: it waits until they begin."
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One email about to be queued."""
 
     graph: Graph

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import NamedTuple, cast
 
 from nurture.core import arrival
 from nurture.core.duration import Duration, add
@@ -20,8 +20,7 @@ COLLEAGUE = "colleague"
 """The word of a hold until a colleague has dealt with what the lead wrote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """An enrolment somewhere else, and what is to be said of the way there."""
 
     enrolment: Enrolment

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from nurture.core.duration import Duration
 from nurture.core.event import Event, nothing
@@ -17,8 +17,7 @@ from nurture.core.place import Place
 from nurture.core.scoring import ScoreState
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(NamedTuple):
     """One email this person had, has queued, or is being handed.
 
     `planned_at` is what limits count by; `service` mail counts toward no limit. A withdrawn or failed-before-hand-over

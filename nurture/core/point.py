@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from nurture.core.clocktime import (
     DAY_MINUTES,
@@ -81,8 +81,7 @@ class RelativePoint:
 Point = DayPoint | WeekdayPoint | DatePoint | RelativePoint
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """What a point is for one lead.
 
     `at`: the instant, None when `unknown` names a value that is missing or no time. `passed`: the point has

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from nurture.core import refusal
 from nurture.core.duration import add
@@ -53,8 +52,7 @@ from nurture.core.lifecycle import STEP_FOR_STAGE, stage_after
 from nurture.core.person import Person
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """One step about to happen: all a verb may look at."""
 
     graph: Graph
@@ -74,8 +72,7 @@ class Scene:
         return Traced(word=word, text=text, **self.mark)
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(NamedTuple):
     """What an instant verb did: its effects, where it leads, the enrolment; `stopped` holds the reason to leave."""
 
     target: Target
@@ -189,7 +186,7 @@ def _refuse(scene: Scene, verb: Refuse) -> Ran:
     reason, doubt = refusal.reason_of(value)
     warning = (scene.traced("default", f"{doubt}: the reason is `other`"),) if doubt else ()
     ran = _staged(scene, "refused", "refuse", reason=reason)
-    return replace(ran, effects=(*problems, *warning, *ran.effects))
+    return ran._replace(effects=(*problems, *warning, *ran.effects))
 
 
 def _postpone(scene: Scene, verb: Postpone) -> Ran:
@@ -204,7 +201,7 @@ def _postpone(scene: Scene, verb: Postpone) -> Ran:
         until, doubt = refusal.until_of(value, scene.now, scene.person.place)
     warning = (scene.traced("default", f"{doubt}: postponed by 90 days"),) if doubt else ()
     ran = _staged(scene, "postponed", "postpone", reason=reason, until=until)
-    return replace(ran, effects=(*problems, *warning, *ran.effects))
+    return ran._replace(effects=(*problems, *warning, *ran.effects))
 
 
 def _reopen(scene: Scene, verb: Reopen) -> Ran:
@@ -213,7 +210,7 @@ def _reopen(scene: Scene, verb: Reopen) -> Ran:
         line = scene.traced("unchanged", f"reopened, but the lead is {scene.person.stage}")
         return Ran(scene.node.next, (*problems, line))
     ran = _staged(scene, "nurturing", "reopen", reason=reason, by="reopen")
-    return replace(ran, effects=(*problems, *ran.effects))
+    return ran._replace(effects=(*problems, *ran.effects))
 
 
 def open_task(scene: Scene, verb: MakeTask) -> tuple[Effect, ...]:
