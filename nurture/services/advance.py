@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.core.address import keyed_hash
 from nurture.core.case import Case, live
+from nurture.core.errors import OutsideError
 from nurture.services.assign import Assigner
 from nurture.services.catalog import Catalog
 from nurture.store.engine import Store
@@ -23,58 +25,99 @@ log = structlog.get_logger(__name__)
 BATCH = 200
 """Leads a transaction; larger gains nothing (performance.md, 8)."""
 
-_REST = timedelta(minutes=15)
-"""How long a lead whose case failed is left alone before it is tried again."""
+RESTS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 360))
+"""How long a lead whose case failed is left alone: after the first time, the second …; the last for all further ones."""
 
 _COUNT_AGAIN = timedelta(hours=1)
 """How long the count of each colleague's leads is kept up before it is counted anew."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """A lead whose case fails: how often in a row, and until when it rests."""
+
+    times: int
+    until: datetime
+
+
 @dataclass(slots=True)
 class Advancer:
-    """Advances leads of one store in one catalog. `failing` are leads whose case raised, and until when they rest."""
+    """Advances leads of one store in one catalog. `failing` are leads whose case failed when it was tried last."""
 
     store: Store
     catalog: Catalog
     secret: str
     assigner: Assigner | None = None
-    failing: dict[int, datetime] = field(default_factory=dict)
+    failing: dict[int, Failing] = field(default_factory=dict)
     loads: dict[str, int] = field(default_factory=dict)
     counted_at: datetime | None = None
 
     async def advance(self, now: datetime, limit: int = BATCH) -> int:
-        """Let at most `limit` leads live through what is due at `now`; answers how many did.
+        """Let at most `limit` leads live through what is due at `now`; answers how many were taken in hand.
 
-        One lead whose case fails (a fault of ours) is told of in a task, rests, and does not stop the others.
+        One lead whose case fails (a fault of ours) is told of in a task, rests, and does not stop the others, however
+        much is due for it. Raises OutsideError where the database does not answer.
         """
-        hash_of = self._hash_of()
         async with self.store.read() as conn:
             first = await case_queries.next_due(conn)
         if first is None or first > now:
             return 0
-        async with self.store.write() as conn:
-            due = await case_queries.due_leads(conn, now, limit + len(self.failing))
-            free = [lead_id for lead_id in due if self.failing.get(lead_id, now) <= now][:limit]
-            if not free:
-                return 0
-            locked = await case_queries.lock_leads(conn, free)
-            loaded = await case_queries.load_cases(
-                conn,
-                locked,
-                listens=self.catalog.listens(),
-                place_of=self.catalog.place_of,
-                owner_of=self.catalog.owner_of,
-                hash_of=hash_of,
-                company=self.catalog.company,
-            )
-            before = before_of(loaded)
-            await self._assign(conn, loaded, now)
-            lived = {lead_id: case for lead_id, case in loaded.items() if self._lives(lead_id, case, now)}
-            await save_cases(conn, lived, before, now, hash_of)
-            for lead_id in loaded.keys() - lived.keys():
-                text = f"The engine failed on this lead and will try again. The log has the reason. (lead {lead_id})"
-                await tasks.open_once(conn, lead_id, text, "engine", now)
-            return len(lived)
+        taken: list[int] = []
+        try:
+            async with self.store.write() as conn:
+                taken = await self._due(conn, now, limit)
+                lived = await self._batch(conn, taken, now)
+            self._recovered(lived)
+        except OutsideError:
+            raise
+        except Exception:
+            if not taken:
+                raise
+            log.exception("advance.batch_failed", leads=len(taken))
+            await self._one_by_one(taken, now)
+        return len(taken)
+
+    async def _due(self, conn: AsyncConnection, now: datetime, limit: int) -> list[int]:
+        """The leads of the next batch, locked."""
+        resting = [lead_id for lead_id, failing in self.failing.items() if failing.until > now]
+        due = await case_queries.due_leads(conn, now, limit, resting)
+        return await case_queries.lock_leads(conn, due) if due else []
+
+    async def _batch(self, conn: AsyncConnection, lead_ids: list[int], now: datetime) -> list[int]:
+        """Let these leads live; answers those that could."""
+        if not lead_ids:
+            return []
+        hash_of = self._hash_of()
+        loaded = await case_queries.load_cases(
+            conn,
+            lead_ids,
+            listens=self.catalog.listens(),
+            place_of=self.catalog.place_of,
+            owner_of=self.catalog.owner_of,
+            hash_of=hash_of,
+            company=self.catalog.company,
+        )
+        before = before_of(loaded)
+        await self._assign(conn, loaded, now)
+        lived = {lead_id: case for lead_id, case in loaded.items() if self._lives(lead_id, case, now)}
+        await save_cases(conn, lived, before, now, hash_of)
+        for lead_id in loaded.keys() - lived.keys():
+            await _tell(conn, lead_id, now)
+        return list(lived)
+
+    async def _one_by_one(self, lead_ids: list[int], now: datetime) -> None:
+        """A batch that could not be read or written as a whole: each lead in a transaction of its own."""
+        for lead_id in lead_ids:
+            try:
+                async with self.store.write() as conn:
+                    lived = await self._batch(conn, await case_queries.lock_leads(conn, [lead_id]), now)
+                self._recovered(lived)
+            except OutsideError:
+                raise
+            except Exception:
+                self._fails(lead_id, now)
+                async with self.store.write() as conn:
+                    await _tell(conn, lead_id, now)
 
     async def _assign(self, conn: AsyncConnection, loaded: Mapping[int, Case], now: datetime) -> None:
         """Give everybody who has none a responsible colleague, before anything is sent in that one's name."""
@@ -83,6 +126,7 @@ class Advancer:
             return
         loads = await self._loads(conn, now)
         for case in alone:
+            case.person.half_life = self.catalog.rules.half_life
             owner = self.assigner.choose(case.person, loads, now)
             if owner is None:
                 return
@@ -102,11 +146,29 @@ class Advancer:
         try:
             live(case, self.catalog, now)
         except Exception:
-            log.exception("advance.lead_failed", lead=lead_id)
-            self.failing[lead_id] = now + _REST
+            self._fails(lead_id, now)
             return False
-        self.failing.pop(lead_id, None)
         return True
+
+    def _recovered(self, lived: list[int]) -> None:
+        for lead_id in self.failing.keys() & set(lived):
+            del self.failing[lead_id]
+
+    def _fails(self, lead_id: int, now: datetime) -> None:
+        """Note it and let the lead rest, longer each time. For use where the error is handled."""
+        before = self.failing.get(lead_id)
+        if before is not None and before.until > now:
+            return
+        times = 1 if before is None else before.times + 1
+        until = now + RESTS[min(times, len(RESTS)) - 1]
+        self.failing[lead_id] = Failing(times, until)
+        log.exception("advance.lead_failed", lead=lead_id, times=times, again_at=until.isoformat())
 
     def _hash_of(self) -> Callable[[str], str]:
         return lambda address: keyed_hash(address, self.secret)
+
+
+async def _tell(conn: AsyncConnection, lead_id: int, now: datetime) -> None:
+    """A task about a lead that cannot be advanced, once until it is done."""
+    text = f"The engine failed on this lead and will try again. The log has the reason. (lead {lead_id})"
+    await tasks.open_once(conn, lead_id, text, "engine", now)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, bindparam, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.core.case import Case
@@ -27,24 +27,28 @@ OwnerOf = Callable[[str | None], Mapping[str, Any]]
 """The responsible person's data, by key."""
 
 
-def due_leads_query(limit: int) -> Any:
+def due_leads_query(limit: int, without: Collection[int] = ()) -> Any:
     """Leads with an event to handle, a step that is due, or a time of their own that has come; parameter `now`."""
     now = bindparam("now", type_=_EVENT.c.learned_at.type)
+
+    def others(lead_id: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+        return (lead_id.not_in(without),) if without else ()
+
     events = (
         select(_EVENT.c.lead_id.label("id"), _EVENT.c.learned_at.label("at"))
-        .where(_EVENT.c.handled_at.is_(None), _EVENT.c.learned_at <= now)
+        .where(_EVENT.c.handled_at.is_(None), _EVENT.c.learned_at <= now, *others(_EVENT.c.lead_id))
         .order_by(_EVENT.c.learned_at)
         .limit(limit)
     )
     steps = (
         select(_RUN.c.lead_id.label("id"), _RUN.c.due_at.label("at"))
-        .where(_RUN.c.due_at.is_not(None), _RUN.c.due_at <= now)
+        .where(_RUN.c.due_at.is_not(None), _RUN.c.due_at <= now, *others(_RUN.c.lead_id))
         .order_by(_RUN.c.due_at)
         .limit(limit)
     )
     wakes = (
         select(_LEAD.c.id.label("id"), _LEAD.c.wake_at.label("at"))
-        .where(_LEAD.c.wake_at.is_not(None), _LEAD.c.wake_at <= now)
+        .where(_LEAD.c.wake_at.is_not(None), _LEAD.c.wake_at <= now, *others(_LEAD.c.id))
         .order_by(_LEAD.c.wake_at)
         .limit(limit)
     )
@@ -53,9 +57,14 @@ def due_leads_query(limit: int) -> Any:
     )
 
 
-async def due_leads(conn: AsyncConnection, now: datetime, limit: int) -> list[int]:
-    """At most `limit` leads something is due for, the longest due first. An index look-up, never a scan."""
-    rows = (await conn.execute(due_leads_query(limit), {"now": now})).all()
+async def due_leads(
+    conn: AsyncConnection, now: datetime, limit: int, without: Collection[int] = ()
+) -> list[int]:
+    """At most `limit` leads something is due for, the longest due first, none of `without`.
+
+    An index look-up, never a scan.
+    """
+    rows = (await conn.execute(due_leads_query(limit, without), {"now": now})).all()
     order: dict[int, datetime] = {}
     for lead_id, at in rows:
         if lead_id not in order or at < order[lead_id]:
