@@ -54,6 +54,9 @@ DOUBTS_IN_A_ROW = 2
 SETTLE_AFTER = timedelta(hours=1)
 """How long doubt is left open for evidence before the step's policy settles it."""
 
+_UNTRIED: Mapping[str, Any] = {"first_tried_at": None}
+"""What is held or waits for its window: the days of trying begin when it is tried."""
+
 
 class Desk(Protocol):
     """What letters are written with; the daemon exchanges templates while it runs."""
@@ -137,7 +140,14 @@ class Deliverer:
                     log.exception("deliver.failed", message=message["id"])
 
     async def _put_back(self, message: dict[str, Any]) -> None:
-        values = {"state": "queued", "next_at": self.resting_until or self.clock(), "lease_until": None}
+        """Nothing was tried: it waits as it waited before the claim."""
+        values: dict[str, Any] = {
+            "state": "queued",
+            "next_at": self.resting_until or self.clock(),
+            "lease_until": None,
+            "attempt": message["attempt"] - 1,
+            **(_UNTRIED if message["attempt"] == 1 else {}),
+        }
         await self._settle(message, ("claimed",), values)
 
     def _rest(self, why: str) -> None:
@@ -191,7 +201,7 @@ class Deliverer:
             await self._settle(
                 message,
                 ("claimed",),
-                {"state": "queued", "next_at": opens, "window_open_until": None, "why": "window"},
+                {"state": "queued", "next_at": opens, "window_open_until": None, "why": "window", **_UNTRIED},
             )
             return None
         if message["raw"] is None:
@@ -251,7 +261,7 @@ class Deliverer:
                 message["id"],
                 message["attempt"],
                 ("claimed",),
-                {"state": "held", "next_at": None, "why": why},
+                {"state": "held", "next_at": None, "why": why, **_UNTRIED},
             )
             text = f"The email {message['template']} could not be written for this lead: {fault}"
             once = f"template:{message['template']}"
@@ -270,12 +280,18 @@ class Deliverer:
 
     async def _why_not(self, conn: AsyncConnection, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         if await messages.is_paused(conn, row["campaign"]):
-            return {"state": "held", "next_at": None, "why": "paused"}
+            return {"state": "held", "next_at": None, "why": "paused", **_UNTRIED}
         if row["latest"] is not None and row["latest"] < now:
             return {"state": "withdrawn", "next_at": None, "why": "latest"}
         if row["window_open_until"] is not None and row["window_open_until"] <= now:
             opens = await self._opens(conn, row, now)
-            return {"state": "queued", "next_at": opens, "window_open_until": None, "why": "window"}
+            return {
+                "state": "queued",
+                "next_at": opens,
+                "window_open_until": None,
+                "why": "window",
+                **_UNTRIED,
+            }
         return {"state": "withdrawn", "next_at": None, "why": "suppressed or stage"}
 
     async def _opens(self, conn: AsyncConnection, message: Mapping[str, Any], now: datetime) -> datetime:

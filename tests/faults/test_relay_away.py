@@ -104,6 +104,9 @@ async def test_a_relay_that_takes_letters_and_never_answers_leaves_little_in_dou
         await everybody_downloads(office)
         await office.look()
         assert (await office.states())["in_doubt"] <= 2 * DOUBTS_IN_A_ROW
+        put_back = await office.rows("message", state="queued")
+        assert put_back
+        assert {(row["attempt"], row["first_tried_at"]) for row in put_back} == {(0, None)}, "none was tried"
         await office.wait(timedelta(minutes=4))
         assert (await office.states())["in_doubt"] <= 2 * DOUBTS_IN_A_ROW, "it is left alone for a while"
         office.relay.script.clear()

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite
 from nurture.store.engine import open_store
 from nurture.store.migrate import upgrade
 from nurture.store.queries.cases import _NEXT_DUE, due_leads_query
-from nurture.store.queries.messages import claim_query
+from nurture.store.queries.messages import claim_query, next_due_query
 from tests.conftest import NOW
 
 
@@ -22,6 +22,7 @@ from tests.conftest import NOW
         (due_leads_query(100), ("ix_event_unhandled", "ix_enrolment_due", "ix_lead_wake")),
         (_NEXT_DUE, ("ix_event_unhandled", "ix_enrolment_due", "ix_lead_wake")),
         (claim_query(NOW, 100), ("ix_message_next",)),
+        (next_due_query(), ("ix_message_next",)),
     ],
 )
 async def test_looks_go_through_partial_indexes(tmp_path: Path, asked: Any, index: tuple[str, ...]) -> None:

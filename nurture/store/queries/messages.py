@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.store.queries.outcomes import insert_new
@@ -24,8 +24,8 @@ CONFIRMATION = "confirmation"
 _UNDONE = ("queued", "claimed", "handing_over", "deferred", "held")
 
 
-def claim_query(now: datetime, limit: int) -> Any:
-    """Ids of messages whose time has come, the longest due first; an earlier one of the same run goes first."""
+def _claimable() -> tuple[ColumnElement[bool], ...]:
+    """What waits for its time alone: queued or deferred, and no earlier one of the same run is undone."""
     earlier = _M.alias("earlier")
     waits = exists().where(
         earlier.c.lead_id == _M.c.lead_id,
@@ -33,12 +33,19 @@ def claim_query(now: datetime, limit: int) -> Any:
         earlier.c.id < _M.c.id,
         earlier.c.state.in_(_UNDONE),
     )
+    return (_M.c.next_at.is_not(None), _M.c.state.in_(("queued", "deferred")), ~waits)
+
+
+def claim_query(now: datetime, limit: int) -> Any:
+    """Ids of messages whose time has come, the longest due first; an earlier one of the same run goes first."""
     return (
-        select(_M.c.id)
-        .where(_M.c.next_at.is_not(None), _M.c.next_at <= now, _M.c.state.in_(("queued", "deferred")), ~waits)
-        .order_by(_M.c.next_at, _M.c.id)
-        .limit(limit)
+        select(_M.c.id).where(*_claimable(), _M.c.next_at <= now).order_by(_M.c.next_at, _M.c.id).limit(limit)
     )
+
+
+def next_due_query() -> Any:
+    """The time at which the next message may be claimed."""
+    return select(_M.c.next_at).where(*_claimable()).order_by(_M.c.next_at).limit(1)
 
 
 async def claim(
@@ -69,9 +76,8 @@ async def claim(
 
 
 async def next_due(conn: AsyncConnection) -> datetime | None:
-    """When the next message may be claimed; None when none waits."""
-    query = select(_M.c.next_at).where(_M.c.next_at.is_not(None)).order_by(_M.c.next_at).limit(1)
-    return await conn.scalar(query)
+    """When the next message may be claimed; None when none waits. One behind a held one has no time."""
+    return cast(datetime | None, await conn.scalar(next_due_query()))
 
 
 async def keep_bytes(conn: AsyncConnection, message: int, values: Mapping[str, Any]) -> None:
