@@ -76,12 +76,13 @@ class Belfry:
         for bell in self.all():
             async with self.store.write() as conn:
                 last = await bells.rang(conn, bell.name)
-                if last is not None and now - last < bell.every:
+                # One that lies further ahead was rung by a clock that was wrong: nobody waits for that time.
+                if last is not None and abs(now - last) < bell.every:
                     continue
                 if not await bells.ring(conn, bell.name, now, last):
                     continue
             try:
-                await bell.ring(last or now, now)
+                await bell.ring(min(last or now, now), now)
                 rung += 1
             except Exception:
                 log.exception("bell.failed", bell=bell.name)
@@ -176,7 +177,7 @@ class Belfry:
             name = f"segment {graph.name}"
             async with self.store.write() as conn:
                 before = await bells.rang(conn, name)
-                if before is not None and before >= today:
+                if before is not None and today <= before <= now:
                     continue
                 if await bells.ring(conn, name, today, before):
                     let_in += await self._segment(conn, graph, now, first=before is None)

@@ -10,19 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nurture.store.queries import beats, bells, cases, events, inbox, messages, runs, tasks
 
 ALIVE_WITHIN: Final = timedelta(minutes=5)
-"""A daemon rings its bells every minute; one that has not for so long is not running."""
+"""A daemon rings its bells every minute; one that has not for so long is not running.
+
+A beat further ahead than that was made by a clock that was wrong, and says nothing.
+"""
 
 
 async def status_of(conn: AsyncConnection, now: datetime) -> dict[str, Any]:
     """Everything `nurture status` shows."""
     rings = await beats.all_rings(conn)
-    last = max((at for name, at in rings.items() if not name.startswith("segment ")), default=None)
+    known = [at for name, at in rings.items() if not name.startswith("segment ")]
+    last = max((at for at in known if at - now < ALIVE_WITHIN), default=max(known, default=None))
     next_due, next_mail = await cases.next_due(conn), await messages.next_due(conn)
     open_tasks = await tasks.listed(conn, state=None, limit=100_000)
     return {
         "now": now,
         "daemon": {
-            "alive": last is not None and now - last < ALIVE_WITHIN,
+            "alive": last is not None and abs(now - last) < ALIVE_WITHIN,
             "last_beat": last,
             "beats": dict(sorted(rings.items())),
         },

@@ -180,7 +180,8 @@ async def open_office(
         app = await open_app(
             folder, {}, clock=clock, mailer=quick_mailer(relay.port), mailboxes=mailboxes or {}
         )
+        office = Office(folder, relay, clock, app)
         try:
-            yield Office(folder, relay, clock, app)
+            yield office
         finally:
-            await app.close()
+            await office.app.close()

@@ -38,6 +38,12 @@ def _tell(told: dict[str, Any]) -> None:
     daemon, due = told["daemon"], told["due"]
     if daemon["alive"]:
         show.say(f"The daemon runs; its last beat was at {show.when(daemon['last_beat'])}.", "green")
+    elif daemon["last_beat"] and daemon["last_beat"] > told["now"]:
+        ahead = show.when(daemon["last_beat"])
+        show.say(
+            f"The daemon's last beat was at {ahead}, which is yet to come: was the clock wrong? Start it: nurture run",
+            "bold red",
+        )
     else:
         since = f" since {show.when(daemon['last_beat'])}" if daemon["last_beat"] else ""
         show.say(f"The daemon does not run{since}. Start it: nurture run", "bold red")
