@@ -207,10 +207,15 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A file of the project that could not be read, and why, in words for its author."""
+    """A file of the project that could not be read, and why, in words for its author.
+
+    `line` and `column` count from 1 and say where in the file, as far as that is known.
+    """
 
     path: str
     why: str
+    line: int = 1
+    column: int = 1
 
 
 class ProjectFiles(Protocol):

@@ -227,7 +227,7 @@ def read_settings(folder: Path, environ: Mapping[str, str]) -> Settings:
 
     file = ProjectFolder(folder).config()
     if isinstance(file, Unreadable):
-        raise UsageError(f"config.yaml {file.why}.")
+        raise UsageError(f"config.yaml:{file.line}:{file.column}: The file {file.why}.")
     settings, problems = load_config(file.text if file is not None else "", "config.yaml", environ)
     if settings is None:
         wrong = [str(problem) for problem in problems if problem.severity == "error"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import os
 import re
@@ -69,10 +70,19 @@ class ProjectFolder:
         try:
             text = octets.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            line = octets[: error.start].count(b"\n") + 1
-            return Unreadable(path=name, why=f"is not UTF-8 text (line {line}); save it as UTF-8")
+            return _not_utf8(name, octets, error)
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return SourceText(path=name, text=text, hash=hashlib.sha256(octets).hexdigest())
+
+
+def _not_utf8(name: str, octets: bytes, error: UnicodeDecodeError) -> Unreadable:
+    """Which encoding it is where that shows, else the place of the first byte that is no UTF-8."""
+    if octets.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return Unreadable(path=name, why="is saved as UTF-16; save it as UTF-8")
+    # `error.object` begins after a byte-order mark, as an editor's first column does.
+    before = re.split(r"\r\n|\r|\n", error.object[: error.start].decode("utf-8"))
+    why = f"is not UTF-8 text (the byte 0x{error.object[error.start]:02x} here); save it as UTF-8"
+    return Unreadable(path=name, why=why, line=len(before), column=len(before[-1]) + 1)
 
 
 def write_mail(folder: Path, name: str, raw: bytes) -> Path:

@@ -137,7 +137,7 @@ def unreadable(file: Unreadable) -> Problem:
         code = Code.ENCODING
     elif "1 MB" in file.why:
         code = Code.TOO_LARGE
-    return Problem(file.path, 1, 1, code, "error", f"The file {file.why}.")
+    return Problem(file.path, file.line, file.column, code, "error", f"The file {file.why}.")
 
 
 # -- campaigns ----------------------------------------------------------------------------------------------------

@@ -59,18 +59,25 @@ def test_an_empty_project_has_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("octets", "why"),
+    ("octets", "why", "place"),
     [
-        (b"title: A\nabout: Gr\xfc\xdfe\n", "is not UTF-8 text (line 2)"),
-        (b"x" * 1_000_001, "bigger than 1 MB"),
+        (b"title: A\nabout: Gr\xfc\xdfe\n", "is not UTF-8 text (the byte 0xfc here)", (2, 10)),
+        ("title: Ä".encode() + b"\r\rabout: \xff", "the byte 0xff here", (3, 8)),
+        (b"\xef\xbb\xbftitle: \xe4", "the byte 0xe4 here", (1, 8)),
+        (b"title: cut off \xc3", "the byte 0xc3 here", (1, 16)),
+        ("title: Grüße\n".encode("utf-16"), "is saved as UTF-16", (1, 1)),
+        (b"x" * 1_000_001, "bigger than 1 MB", (1, 1)),
     ],
 )
-def test_a_bad_file_is_named_and_the_others_are_read(project: Path, octets: bytes, why: str) -> None:
+def test_a_bad_file_is_named_and_the_others_are_read(
+    project: Path, octets: bytes, why: str, place: tuple[int, int]
+) -> None:
     (project / "campaigns" / "bad.yaml").write_bytes(octets)
     (project / "campaigns" / "good.yaml").write_text("title: Good\n")
     bad, good = ProjectFolder(project).campaigns()
     assert isinstance(bad, Unreadable)
     assert why in bad.why
+    assert (bad.line, bad.column) == place
     assert isinstance(good, SourceText)
 
 
