@@ -15,6 +15,7 @@ from nurture.core.case import Case, live
 from nurture.core.errors import OutsideError
 from nurture.services.assign import Assigner
 from nurture.services.catalog import Catalog
+from nurture.services.release import release_letters
 from nurture.store.engine import Store
 from nurture.store.queries import cases as case_queries
 from nurture.store.queries import leads, tasks
@@ -99,6 +100,7 @@ class Advancer:
         )
         before = before_of(loaded)
         await self._assign(conn, loaded, now)
+        await release_letters(conn, loaded, self.catalog, now)
         lived = {lead_id: case for lead_id, case in loaded.items() if self._lives(lead_id, case, now)}
         await save_cases(conn, lived, before, now, hash_of)
         for lead_id in loaded.keys() - lived.keys():

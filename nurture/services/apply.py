@@ -190,7 +190,7 @@ class Applier:
                 continue
             place = place_after(self.catalog.graph_of(run), graph, run.step)
             if place is not None:
-                case.runs[run.run] = replace(run, campaign=graph.name, step=place)
+                case.runs[run.run] = replace(run, campaign=graph.name, version=graph.version, step=place)
                 replan(case, self.catalog, case.runs[run.run], now)
                 moved += 1
         return moved

@@ -198,7 +198,7 @@ def _bring(case: Case, world: Catalog, graph: Graph, names: set[str], now: datet
         if run.campaign in names and run.version != graph.version:
             step = place_after(world.graph_of(run), graph, run.step)
             if step is not None:
-                case.runs[run.run] = replace(run, campaign=graph.name, step=step)
+                case.runs[run.run] = replace(run, campaign=graph.name, version=graph.version, step=step)
                 replan(case, world, case.runs[run.run], now)
 
 

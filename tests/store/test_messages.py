@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from nurture.store.engine import Store
@@ -226,7 +226,7 @@ async def test_doubt_is_found_when_it_is_old_enough(store: Store) -> None:
         assert {row["id"] for row in await messages.doubtful(conn, NOW - HOUR)} == {old, unmarked}
 
 
-async def test_a_pause_that_ends_queues_what_it_held(store: Store) -> None:
+async def test_a_pause_that_ends_tells_whose_messages_it_held(store: Store) -> None:
     async with store.write() as conn:
         lead = await add_lead(conn)
         await bells.pause(conn, "test", "looking", NOW - HOUR)
@@ -236,12 +236,14 @@ async def test_a_pause_that_ends_queues_what_it_held(store: Store) -> None:
         )
         await add_message(conn, lead, state="held", why="template: broken", next_at=None, run="test/3")
         assert await messages.is_paused(conn, "test")
-        await bells.resume(conn, "test", NOW)
+        assert await bells.resume(conn, "test", NOW) == 1
         assert not await messages.is_paused(conn, "test")
+        told = (await conn.execute(select(T["event"].c.lead_id, T["event"].c.data))).all()
+        assert list(told) == [(lead, {"campaign": "test"})]
+        held = await bells.held(conn, [lead])
+        assert [row["campaign"] for row in held] == ["test", "other"]
+        await bells.let_go(conn, mine, {"state": "queued", "next_at": NOW, "why": None})
         assert await messages.counts(conn) == {"queued": 1, "held": 2}
-        row = await messages.get(conn, mine)
-        assert row is not None
-        assert (row["next_at"], row["why"]) == (NOW, None)
         assert await messages.release_held(conn, "template", NOW) == 1
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, String, cast, delete, func, insert, literal, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.core.event import ENTER, RESUME
@@ -23,6 +23,7 @@ _PAUSE, _RUN, _MESSAGE, _RECEIVED, _TRACE = (
     _T["received"],
     _T["trace"],
 )
+_HELD = (_MESSAGE.c.state == "held", _MESSAGE.c.why == "paused")
 
 
 async def rang(conn: AsyncConnection, name: str) -> datetime | None:
@@ -115,24 +116,43 @@ async def paused(conn: AsyncConnection) -> dict[str, str]:
 
 
 async def resume(conn: AsyncConnection, scope: str, now: datetime) -> int:
-    """End a pause: held runs are told, held messages queued again; answers how many runs go on."""
+    """End a pause: the leads whose runs or messages it held are told; answers how many they are.
+
+    The daemon then plans the runs and the messages anew (`services.release`).
+    """
     await conn.execute(delete(_PAUSE).where(_PAUSE.c.scope == scope))
     one = scope != "everything"
-    runs = select(
-        _RUN.c.lead_id,
+    runs = select(_RUN.c.lead_id).where(_RUN.c.state == "held", _RUN.c.due_at.is_(None))
+    letters = select(_MESSAGE.c.lead_id).where(*_HELD)
+    if one:
+        runs, letters = runs.where(_RUN.c.campaign == scope), letters.where(_MESSAGE.c.campaign == scope)
+    leads = union(runs, letters).subquery()
+    events = select(
+        leads.c.lead_id,
         literal(RESUME),
         literal(now, UtcTime),
         literal(now, UtcTime),
         literal({"campaign": scope} if one else {}, Json),
         literal(0),
-    ).where(_RUN.c.state == "held", _RUN.c.due_at.is_(None), *((_RUN.c.campaign == scope,) if one else ()))
+    )
     columns = ["lead_id", "type", "at", "learned_at", "data", "depth"]
-    told = await conn.execute(insert(_EVENT).from_select(columns, runs.distinct()))
-    mine = [_MESSAGE.c.state == "held", _MESSAGE.c.why == "paused"]
-    if one:
-        mine.append(_MESSAGE.c.campaign == scope)
-    await conn.execute(update(_MESSAGE).where(*mine).values(state="queued", next_at=now, why=None))
-    return told.rowcount
+    return (await conn.execute(insert(_EVENT).from_select(columns, events))).rowcount
+
+
+async def held(conn: AsyncConnection, lead_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The messages of these leads that a pause held, in the order they were planned."""
+    names = ("id", "lead_id", "run", "campaign", "step", "template", "occurrence", "occasion", "service")
+    query = (
+        select(*(_MESSAGE.c[name] for name in (*names, "planned_at", "latest")))
+        .where(_MESSAGE.c.lead_id.in_(lead_ids), *_HELD)
+        .order_by(_MESSAGE.c.planned_at, _MESSAGE.c.id)
+    )
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def let_go(conn: AsyncConnection, message: int, values: Mapping[str, Any]) -> None:
+    """Write what becomes of a message that a pause held."""
+    await conn.execute(update(_MESSAGE).where(_MESSAGE.c.id == message, *_HELD).values(**dict(values)))
 
 
 async def forget(conn: AsyncConnection, what: str, before: datetime) -> int:

@@ -155,12 +155,12 @@ async def _withdraw(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
     """
     table = _T["message"]
     left = [
-        {"lead": lead_id, "of": effect.run, "because": effect.because, "before": effect.at}
+        {"lead": lead_id, "of": effect.run, "because": effect.because, "end": effect.at}
         for lead_id, effect in _each(cases, WithdrawEmails)
     ]
     waiting = _in_states(table, "queued", "deferred", "held")
-    earlier = table.c.planned_at < bindparam("before", type_=table.c.planned_at.type)
-    mine = (table.c.lead_id == bindparam("lead"), table.c.run == bindparam("of"), waiting, earlier)
+    another = table.c.planned_at != bindparam("end", type_=table.c.planned_at.type)
+    mine = (table.c.lead_id == bindparam("lead"), table.c.run == bindparam("of"), waiting, another)
     gone: dict[str, Any] = {"state": "withdrawn", "next_at": None, "why": bindparam("because")}
     await _many(conn, update(table).where(*mine, table.c.service.is_(None)).values(gone), left)
     suppressed = [{"lead": lead_id, "because": "suppressed"} for lead_id, _ in _each(cases, Suppress)]
