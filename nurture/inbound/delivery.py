@@ -79,6 +79,9 @@ class Outcome(Enum):
     DELIVERED = "delivered"
 
 
+_OF_NOTICES = {"bounce": Outcome.FAILED, "delay": Outcome.DELAYED, "delivery": Outcome.DELIVERED}
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A delivery report: what happened, to whom, and why. `sure` is the confidence, `evidence` what showed it."""
@@ -116,9 +119,9 @@ def read_delivery(mail: Received) -> Delivery | None:
 
 
 def _service(notice: Notice) -> Delivery | None:
-    if notice.kind not in ("bounce", "delivery"):
+    outcome = _OF_NOTICES.get(notice.kind)
+    if outcome is None:
         return None
-    outcome = Outcome.FAILED if notice.kind == "bounce" else Outcome.DELIVERED
     diagnosis = diagnose(notice.status, notice.diagnostic)
     return Delivery(
         outcome,

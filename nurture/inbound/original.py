@@ -9,11 +9,11 @@ from nurture.inbound.message import Received
 from nurture.inbound.sns import read_notice
 
 _LINE = re.compile(
-    r"^[ \t>|*\"']{0,12}(?:x-)?(?:original-?|internet |your )?message[-_ ]?id[\"']?(?:[ \t]+header)?[ \t]*[:=]?[ \t\"'*]*(?:\n[ \t>|]*)?(?:<|&lt;|\\u003c)?([^\s<>&\"',;]{3,800})",
+    r"^[ \t>|*\"']{0,12}(?:x-)?(?:original-?|internet |your |the )?message[-_ ]?id(?:entifier)?(?: (?:was|is|of .{0,40}?(?:is|was)))?[\"']?(?:[ \t]+header)?[ \t]*[:=]?[ \t\"'*]*(?:\n[ \t>|]*)?(?:<|&lt;|\\u003c)?([^\s<>&\"',;]{3,800})",
     re.I | re.M,
 )
 _ANYWHERE = re.compile(
-    r"message[-_ ]?id\b[^<\n]{0,60}(?:\n[ \t>|]*)?(?:<|&lt;)([^\s<>&]{3,800})(?:>|&gt;)", re.I
+    r"message[-_ ]?id(?:entifier)?\b[^<\n]{0,60}(?:\n[ \t>|]*)?(?:<|&lt;)([^\s<>&]{3,800})(?:>|&gt;)", re.I
 )
 _TRANSLATED = re.compile(
     r"(?:nachrichten?-?id|nachrichtenkennung|identifiant du message|id du message|besked-?id|meddelelses-?id|meddelande-?id|meldings-?id"

@@ -52,6 +52,10 @@ _FROM = re.compile(
 _STOP = re.compile(r"(?<![\d.])[.!?](?=\s+[A-ZА-ЯÄÖÜÉ])|\n\s*\n|[;]")
 
 
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:20)?\d\d)?(?![\d/])")
+_ZONE = re.compile(r"([+-])(\d{4})\b")
+
+
 @dataclass(frozen=True, slots=True)
 class _Mention:
     day: date
@@ -75,6 +79,27 @@ def return_date(text: str, written: date | None, *, month_first: bool = False) -
     if best <= 0:
         return None
     return max((one.day, -one.at) for one in mentions if one.points == best)[0]
+
+
+def month_first(text: str, written: date | None, date_header: str = "") -> bool:
+    """Whether 8/3 means 3 August in this English text.
+
+    A date that can be read in one way only says so, and so does one that is the day of writing when read so; then the
+    writer's zone: west of Greenwich the month comes first, east of it the day. Else the month does.
+    """
+    pairs = [(int(match[1]), int(match[2])) for match in _SLASHED.finditer(text[:MAX_TEXT])]
+    if any(first > 12 for first, _ in pairs):
+        return False
+    if any(second > 12 for _, second in pairs):
+        return True
+    if written is not None:
+        today = (written.month, written.day)
+        if today in pairs and (today[1], today[0]) not in pairs:
+            return True
+        if (today[1], today[0]) in pairs and today not in pairs:
+            return False
+    zone = _ZONE.search(date_header)
+    return zone is None or zone[1] == "-" or zone[2] == "0000"
 
 
 def _mentions(text: str, written: date | None, month_first: bool) -> Iterator[_Mention]:

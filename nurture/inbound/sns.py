@@ -9,11 +9,14 @@ from typing import Any
 from nurture.inbound.message import Received
 
 MAX_NOTICE = 100_000
+_RECIPIENTS = ("bouncedRecipients", "complainedRecipients", "delayedRecipients", "recipients")
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice: `kind` is `bounce`, `complaint` or `delivery`; `message_id` is the original's, if named."""
+    """One notice: `kind` is `bounce`, `complaint`, `delivery`, `delay` or another word of theirs; `message_id` is the
+    original's, if named.
+    """
 
     kind: str
     recipients: tuple[str, ...]
@@ -39,11 +42,10 @@ def read_notice(mail: Received) -> Notice | None:
 
 
 def _notice(data: dict[str, Any]) -> Notice | None:
-    kind = str(data.get("notificationType") or data.get("eventType")).lower()
-    about = data.get(kind) or {}
-    listed = (
-        about.get("bouncedRecipients") or about.get("complainedRecipients") or about.get("recipients") or []
-    )
+    named = str(data.get("notificationType") or data.get("eventType")).replace(" ", "")
+    kind = {"deliverydelay": "delay"}.get(named.lower(), named.lower())
+    about = next((value for key, value in data.items() if key.lower() == named.lower()), None) or {}
+    listed = next((about[name] for name in _RECIPIENTS if about.get(name)), [])
     people = [one if isinstance(one, dict) else {"emailAddress": one} for one in listed]
     first: dict[str, Any] = people[0] if people else {}
     return Notice(

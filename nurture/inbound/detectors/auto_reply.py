@@ -10,7 +10,7 @@ from nurture.inbound.intent.language import UNKNOWN, detect_language
 from nurture.inbound.message import Received
 from nurture.inbound.quote_data import load
 from nurture.inbound.quotes import cut_quotes
-from nurture.inbound.return_date import return_date
+from nurture.inbound.return_date import month_first, return_date
 from nurture.inbound.verdict import Kind, Verdict
 
 MAX_TEXT = 4000
@@ -31,6 +31,7 @@ _MACHINE = _pattern("machine")
 _ABSENT = _pattern("absent")
 _RETURNING = _pattern("returning")
 _URGENT = _pattern("urgent")
+_FOR_URGENT = re.compile(rf"[^.!?\n]*(?:{_DATA['urgent_words'].strip()})[^.!?\n]*[.!?]?", re.I)
 _THANKS = _pattern("thanks")
 _TICKET = _pattern("ticket")
 _TICKET_SUBJECT = _pattern("ticket_subjects")
@@ -44,7 +45,16 @@ _HEADER = re.compile(
 )
 _LIST_SENDER = re.compile(r"^owner-|-(?:bounces|owner|request)@", re.I)
 _TICKET_HEADER = re.compile(
-    r"x-(?:otrs|rt-|zendesk|freshdesk|jira|osticket|kayako|zammad|helpscout|servicenow|ticket)"
+    r"x-(?:otrs|znuny|rt-|zendesk|freshdesk|fd-|jira|osticket|kayako|zammad|helpscout|servicenow|ticket|gorgias|front|intercom|hubspot-ticket|desk|topdesk|redmine|glpi|request-?tracker)|rt-(?:ticket|originator)"
+)
+_PROGRAMS = ("x-mailer", "x-powered-by", "user-agent", "managed-by", "x-generated-by")
+_TICKET_PROGRAM = re.compile(
+    r"otrs|znuny|zammad|zendesk|freshdesk|osticket|kayako|request tracker|\brt \d|jira|servicenow|topdesk|glpi|redmine|help ?scout",
+    re.I,
+)
+_TAIL = re.compile(
+    r"[(\[](?:out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:reply|response)?|vacation|abwesen\w*|absen\w+|away|ikke på kontoret|автоответ)[)\]]\s*\Z",
+    re.I,
 )
 
 
@@ -129,14 +139,19 @@ def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
     if not points:
         return 0, ()
     points += subject is not None and _SURE_SUBJECT.match(mail.subject) is not None
+    if mail.header("auto-submitted").lower().startswith("auto-generated") and not mail.has("list-id"):
+        return points + envelope, said
     points -= _human_points(mail, text, subject is not None) + _notice_points(mail, text)
-    return points + envelope, said
+    return points + envelope + (envelope >= 2 and _LEFT.search(text) is not None), said
 
 
 def _envelope_points(mail: Received) -> int:
     points = 2 * (mail.return_path == "") + bool(mail.has("x-auto-response-suppress"))
     points += 2 * mail.header("auto-submitted").lower().startswith("auto-generated")
-    return points + any(_TICKET_HEADER.match(name) for name, _ in mail.headers)
+    return points + any(
+        _TICKET_HEADER.match(name) or (name in _PROGRAMS and _TICKET_PROGRAM.search(value))
+        for name, value in mail.headers
+    )
 
 
 def _subject(mail: Received) -> re.Match[str] | None:
@@ -145,12 +160,14 @@ def _subject(mail: Received) -> re.Match[str] | None:
 
 def _own_subject(mail: Received, pattern: re.Pattern[str]) -> re.Match[str] | None:
     """A telling subject; behind `Re:` it is somebody's answer to an auto-reply."""
-    return None if _ANSWER.match(mail.subject) else pattern.search(mail.subject[:200])
+    if _ANSWER.match(mail.subject):
+        return _TAIL.search(mail.subject[:200]) if pattern is _SUBJECT else None
+    return pattern.search(mail.subject[:200])
 
 
 def _human_points(mail: Received, text: str, subject: bool) -> int:
     """How much speaks for a person."""
-    personal = _PERSONAL.search(text) is not None and not _CHALLENGE.search(text)
+    personal = _PERSONAL.search(_FOR_URGENT.sub(" ", text)) is not None and not _CHALLENGE.search(text)
     quotes = re.search(r"(?m)^>", mail.text) is not None
     points = 2 * (personal and not (subject and _SURE_SUBJECT.match(mail.subject)))
     points += (personal or quotes) and _ANSWER.match(mail.subject) is not None
@@ -178,7 +195,7 @@ def _notice_points(mail: Received, text: str) -> int:
 
 def _until(mail: Received, text: str, left: bool) -> date | None:
     written = mail.date.date() if mail.date else None
-    american = _language(mail, text) == "en" and not re.search(r"\b(?:1[3-9]|2\d|3[01])/\d{1,2}\b", text)
+    american = _language(mail, text) == "en" and month_first(text, written, mail.header("date"))
     if left and not _ABSENT.search(text):
         return None
     return return_date(f"{text}\n\n{mail.subject}", written, month_first=american)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from nurture.inbound.delivery import read_delivery
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
 from nurture.inbound.original import original_id
+from nurture.inbound.quote_data import load
 from nurture.inbound.sns import read_notice
 from nurture.inbound.verdict import Kind, Verdict
 
@@ -20,20 +22,19 @@ _TYPE = re.compile(r"^feedback-type:[ \t]*([\w-]+)", re.I | re.M)
 _RECIPIENT = re.compile(
     r"^(?:original-rcpt-to|removal-recipient|redacted-address):[ \t]*(.{3,300})$", re.I | re.M
 )
-_SENDER = re.compile(
-    r"(?:scomp@aol|fbl-?no-?reply@|feedbackloop|feedback-?loop|staff@hotmail|complaints?@|abuse-?report|fbl@|arf@|-fbl-|@reports\.spamcop|postmaster@.*fbl|emailfeedback|jmrp)",
-    re.I,
-)
-_SUBJECT = re.compile(
-    r"client tos notification|e-?mail feedback report for|complaint about (?:message|mail)|abuse (?:report|complaint)|spam (?:report|complaint)"
-    r"|feedback loop|^fw: spam|email abuse report|\[spamcop|spam-?beschwerde|feedback report|spam notification",
-    re.I,
-)
-_SAYS = re.compile(
-    r"this is an? (?:e-?mail )?(?:abuse|spam|feedback) report|e-?mail abuse report for an e-?mail|complain(?:t|ed)|reported (?:this|your|the) (?:message|mail|e-?mail) as (?:spam|junk)|marked .{0,40}as (?:spam|junk)"
-    r"|spam report|unsolicited",
-    re.I,
-)
+_ANSWER = re.compile(r"\s*(?:re|aw|sv|antw|vs|отв)\s*:", re.I)
+_DATA = load("report_words.yaml")
+
+
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(line for line in _DATA[name].splitlines() if line), re.I)
+
+
+_SENDER = _pattern("complaint_senders")
+_SUBJECT = _pattern("complaint_subjects")
+_SAYS = _pattern("complaint_says")
+_HEADERS = re.compile(r"^[ \t>|]{0,8}(?:received|return-path|message-id):[ \t]*\S", re.I | re.M)
+_DESK = re.compile(r"(?:abuse|fbl|complaints?|spam|postmaster)(?:[+-][^@]*)?@", re.I)
 
 
 def detect(mail: Received) -> Verdict | None:
@@ -51,18 +52,32 @@ def detect(mail: Received) -> Verdict | None:
         return _verdict(mail, f"RFC 5965 feedback type {kind}", part.text, 0.99)
     if mail.report_type == "feedback-report":
         return _verdict(mail, "report-type=feedback-report", "", 0.95)
-    if mail.header("x-loop").lower().startswith("scomp") or mail.has("x-spamcop-sourceip"):
-        return _verdict(mail, "feedback loop header", "", 0.95)
-    sender = mail.from_ or ""
     if (
-        _SENDER.search(sender)
-        and (_SUBJECT.search(mail.subject) or _SAYS.search(mail.text[:3000]))
-        and (mail.originals or mail.attachments or "received:" in mail.text.lower())
+        mail.header("x-loop").lower().startswith("scomp")
+        or mail.has("x-spamcop-sourceip")
+        or mail.has("x-hmxmroriginalrecipient")
     ):
-        return _verdict(mail, f"feedback loop of {sender}", "", 0.9)
-    subject, said_so = _SUBJECT.search(mail.subject), _SAYS.search(mail.text[:3000])
-    if subject and said_so and mail.originals and not mail.in_reply_to:
+        return _verdict(mail, "feedback loop header", "", 0.95)
+    return _in_words(mail)
+
+
+def _in_words(mail: Received) -> Verdict | None:
+    """A complaint in words, which brings the mail it is about or its headers along."""
+    if mail.in_reply_to or _ANSWER.match(mail.subject):
+        return None
+    enclosed = bool(mail.originals or mail.attachments) or _HEADERS.search(mail.text) is not None
+    if not enclosed:
+        return None
+    subject, says = _SUBJECT.search(mail.subject), _SAYS.search(mail.text[:3000])
+    provider = _SENDER.search(mail.from_ or "") is not None
+    if not provider and read_delivery(mail) is not None:
+        return None
+    if provider and (subject or says):
+        return _verdict(mail, f"feedback loop of {mail.from_}", "", 0.9)
+    if subject and says and (mail.originals or _HEADERS.search(mail.text)):
         return _verdict(mail, f"subject: {mail.subject[:80]}", "", 0.8)
+    if says and mail.originals and any(_DESK.match(address) for address in mail.to):
+        return _verdict(mail, f"sent to a desk for complaints: {says[0][:60]}", "", 0.8)
     return None
 
 

@@ -8,26 +8,23 @@ from nurture.inbound.delivery import Outcome, read_delivery
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
 from nurture.inbound.original import original_id
+from nurture.inbound.quote_data import load
 from nurture.inbound.verdict import Kind, Verdict
 
 _DISPOSITION = re.compile(r"^disposition:[ \t]*(.{1,200})$", re.I | re.M)
 _RECIPIENT = re.compile(
     r"^(?:original|final)-recipient:[ \t]*(?:[^;\n]{0,40};)?[ \t]*(.{3,300})$", re.I | re.M
 )
-_SUBJECT = re.compile(
-    r"\s*(?:(?:not )?read(?: receipt)?|gelesen|nicht gelesen|ungelesen gelöscht|lesebestätigung|lu|non lu|accusé de lecture"
-    r"|confirmation de lecture|læst|ikke læst|kvittering for læsning|læsekvittering|прочитано|прочтено|не прочитано"
-    r"|уведомление о прочтении|отчет о прочтении|leído|letto|gelezen|przeczytano|läst|lest|lida|return receipt(?: \(displayed\))?"
-    r"|disposition notification|zugestellt|delivered|remis|leveret|доставлено)\s*(?::|-|\(|$)",
-    re.I,
-)
-_SAYS = re.compile(
-    r"(?:your|the) message\s.{0,600}?\b(?:was|has been) (?:read|opened|displayed|viewed|deleted without|delivered to)\b|return receipt for the mail"
-    r"|this is a (?:return|read) receipt|(?:ihre|die) nachricht\s.{0,600}?(?:wurde .{0,60}?(?:gelesen|angezeigt|geöffnet|ungelesen gelöscht|zugestellt))"
-    r"|votre message\s.{0,600}?(?:a été (?:lu|affiché|supprimé|remis))|din (?:meddelelse|besked|mail)\s.{0,600}?(?:blev|er) (?:læst|vist)"
-    r"|ваше (?:сообщение|письмо)\s.{0,600}?(?:было )?(?:прочитано|прочтено|просмотрено|открыто)",
-    re.I | re.S,
-)
+_DATA = load("report_words.yaml")
+
+
+def _pattern(name: str) -> str:
+    return "|".join(line for line in _DATA[name].splitlines() if line)
+
+
+_SUBJECT = re.compile(rf"\s*(?:{_pattern('receipt_subjects')})\s*(?::|-|\(|\Z)", re.I)
+_SAYS = re.compile(_pattern("receipt_says"), re.I | re.S)
+_NOT = re.compile(_pattern("receipt_not"), re.I)
 
 
 def detect(mail: Received) -> Verdict | None:
@@ -39,14 +36,23 @@ def detect(mail: Received) -> Verdict | None:
         shown = _DISPOSITION.search(part.text)
         named = tuple(dict.fromkeys(a for m in _RECIPIENT.finditer(part.text) for a in addresses(m[1])))
         return _verdict(mail, named[:20], f"RFC 8098 disposition {shown[1].strip() if shown else '?'}", 0.99)
+    if _in_words(mail):
+        return _verdict(mail, (mail.from_,) if mail.from_ else (), f"subject: {mail.subject[:80]}", 0.85)
     found = read_delivery(mail)
     if found is not None:
         if found.outcome is not Outcome.DELIVERED:
             return None
         return _verdict(mail, found.recipients, found.evidence[0], found.sure)
-    if _SUBJECT.match(mail.subject) and _SAYS.search(mail.text[:3000]) and len(mail.text) < 3000:
-        return _verdict(mail, (mail.from_,) if mail.from_ else (), f"subject: {mail.subject[:80]}", 0.85)
     return None
+
+
+def _in_words(mail: Received) -> bool:
+    """Whether a mail program wrote a receipt in words only."""
+    if mail.report("message/delivery-status", "message/global-delivery-status") or len(mail.text) > 3000:
+        return False
+    return bool(
+        _SUBJECT.match(mail.subject) and _SAYS.search(mail.text) and not _NOT.search(mail.text[:1000])
+    )
 
 
 def _verdict(mail: Received, recipients: tuple[str, ...], evidence: str, sure: float) -> Verdict:
