@@ -50,6 +50,9 @@ _SAYS = _pattern("says")
 _DELAY_SUBJECT = _pattern("delay_subjects")
 _DELAY_SAYS = _pattern("delay_says")
 _FINAL_SAYS = _pattern("final_says")
+_STRICT_DELAY = re.compile(
+    r"\bdelay(?:ed)?\b|verzöger|différé|retardé|forsink|försen|задерж|отклад|отлож|still being retried", re.I
+)
 _COPY = _pattern("copies", r"^[ \t>*]{0,8}", re.I | re.M)
 
 _FIELD = re.compile(
@@ -252,6 +255,8 @@ def _outcome(groups: list[_Group], notice: str, subject: str) -> Outcome:
 
 
 def _is_delay(notice: str, subject: str) -> bool:
+    if _STRICT_DELAY.search(subject) and not _FINAL_SAYS.search(notice):
+        return True
     if _DELAY_SAYS.search(notice):
         return not _FINAL_SAYS.search(notice) or bool(_DELAY_SUBJECT.search(subject))
     return (

@@ -16,10 +16,14 @@ _ANYWHERE = re.compile(
     r"message[-_ ]?id(?:entifier)?\b[^<\n]{0,60}(?:\n[ \t>|]*)?(?:<|&lt;)([^\s<>&]{3,800})(?:>|&gt;)", re.I
 )
 _TRANSLATED = re.compile(
-    r"(?:nachrichten?-?id|nachrichtenkennung|identifiant du message|id du message|besked-?id|meddelelses-?id|meddelande-?id|meldings-?id"
+    r"(?:(?:id|identifier|reference) of (?:your|the|this) (?:original )?(?:message|e-?mail|mail)|msg[-_ ]?id|nachrichten?-?id|nachrichtenkennung|identifiant du message|id du message|besked-?id|meddelelses-?id|meddelande-?id|meldings-?id"
     r"|идентификатор (?:сообщения|письма)|id (?:сообщения|письма)|id\.? del? mens\w+|id del messaggio|bericht-?id|id da mensagem"
     r"|identyfikator wiadomości)[ \t]*[:=]?\s{0,4}(?:<|&lt;)?([^\s<>&]{3,800}@[^\s<>&]{1,250})",
     re.I,
+)
+_BARE = re.compile(r"<((?=[^<>@]*\d[^<>@]*\d)[^<>@\s]{6,400}@[^<>@\s]{2,250})>")
+_PEOPLE = re.compile(
+    r"(?:mailto:|rfc822; ?|to:? ?<?|from:? ?<?|for <?)([^\s<>@]{1,128}@[^\s<>]{1,250})", re.I
 )
 _COMMON_ID = re.compile(r"\"(?:messageId|message_id|smtp-id)\"\s*:\s*\"<?([^\"<>\s]{3,800})>?\"")
 
@@ -32,7 +36,20 @@ def original_id(mail: Received, *, answering: bool = False) -> str | None:
     if notice is not None and notice.message_id:
         return notice.message_id
     found = next(iter(returned_ids(mail)), None)
-    return found or next(iter((*mail.in_reply_to, *reversed(mail.references))), None)
+    found = found or next(iter((*mail.in_reply_to, *reversed(mail.references))), None)
+    return found or _bare_id(mail)
+
+
+def _bare_id(mail: Received) -> str | None:
+    """Something in angle brackets that looks like an id and is nobody's address: the last resort."""
+    people = {
+        address.lower() for address in (*mail.to, mail.from_ or "", *_PEOPLE.findall(mail.text[:20000]))
+    }
+    for text in mail.every_text:
+        for match in _BARE.finditer(text[:50000]):
+            if match[1].lower() not in people and f"<{match[1]}>" != mail.message_id:
+                return f"<{match[1]}>"
+    return None
 
 
 def returned_ids(mail: Received) -> tuple[str, ...]:

@@ -72,14 +72,28 @@ _CODES: dict[tuple[int, int | None], Cause] = {
     (7, 13): Cause.DISABLED, (7, 17): Cause.MOVED, (7, 18): Cause.MOVED,
     (7, 20): Cause.AUTHENTICATION, (7, 21): Cause.AUTHENTICATION, (7, 22): Cause.AUTHENTICATION,
     (7, 23): Cause.AUTHENTICATION, (7, 24): Cause.AUTHENTICATION, (7, 25): Cause.AUTHENTICATION,
-    (7, 26): Cause.AUTHENTICATION, (7, 27): Cause.AUTHENTICATION, (7, 28): Cause.RATE,
+    (7, 26): Cause.AUTHENTICATION, (7, 27): Cause.AUTHENTICATION, (7, 28): Cause.RATE, (7, 29): Cause.AUTHENTICATION, (7, 30): Cause.AUTHENTICATION,
     (7, 509): Cause.AUTHENTICATION, (7, 515): Cause.AUTHENTICATION, (7, 708): Cause.REPUTATION,
     (7, None): Cause.POLICY,
 }  # fmt: skip
 
 # What a code of these subjects says is more than the words of a transcript around it.
 _SURE_CODES = frozenset(
-    {(1, 1), (1, 2), (1, 6), (1, 8), (1, 10), (2, 2), (3, 4), (7, 25), (7, 26), (7, 27), (7, 509), (7, 515)}
+    {
+        (1, 1),
+        (1, 2),
+        (1, 6),
+        (1, 8),
+        (1, 10),
+        (2, 2),
+        (3, 4),
+        (7, 25),
+        (7, 26),
+        (7, 27),
+        (7, 30),
+        (7, 509),
+        (7, 515),
+    }
 )
 
 

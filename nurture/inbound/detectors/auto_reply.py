@@ -142,7 +142,20 @@ def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
     if mail.header("auto-submitted").lower().startswith("auto-generated") and not mail.has("list-id"):
         return points + envelope, said
     points -= _human_points(mail, text, subject is not None) + _notice_points(mail, text)
+    points += 2 * _only_away(mail, text)
     return points + envelope + (envelope >= 2 and _LEFT.search(text) is not None), said
+
+
+def _only_away(mail: Received, text: str) -> bool:
+    """Whether it answers nothing, asks nothing, and says only that somebody is away until a day."""
+    if (
+        _ANSWER.match(mail.subject)
+        or not _ABSENT.search(text)
+        or _PERSONAL.search(_FOR_URGENT.sub(" ", text))
+    ):
+        return False
+    written = mail.date.date() if mail.date else None
+    return len(text) < 1000 and return_date(text, written) is not None
 
 
 def _envelope_points(mail: Received) -> int:
@@ -168,8 +181,15 @@ def _own_subject(mail: Received, pattern: re.Pattern[str]) -> re.Match[str] | No
 def _human_points(mail: Received, text: str, subject: bool) -> int:
     """How much speaks for a person."""
     personal = _PERSONAL.search(_FOR_URGENT.sub(" ", text)) is not None and not _CHALLENGE.search(text)
-    quotes = re.search(r"(?m)^>", mail.text) is not None
-    points = 2 * (personal and not (subject and _SURE_SUBJECT.match(mail.subject)))
+    quotes = mail.return_path != "" and re.search(r"(?m)^>", mail.text) is not None
+    sure = _SURE_SUBJECT.match(mail.subject) if subject else None
+    # "Automatic reply: …" is a machine's; "Automatic reply function" may well be a question.
+    settled = (
+        sure is not None
+        and re.match(r"\s*(?:[:\-–—(\[]|\Z|re\b)", mail.subject[sure.end() :] or "", re.I) is not None
+    )
+    settled = settled and "?" not in mail.subject
+    points = (2 if settled or not subject else 4) * personal * (not settled)
     points += (personal or quotes) and _ANSWER.match(mail.subject) is not None
     points += 1 if mail.has("user-agent") or mail.has("x-mailer") else 0
     points += 2 * (quotes and not subject)
