@@ -15,6 +15,8 @@ class DaemonLock:
     """Held while the `with` lasts. Raises StoreBusy, naming the other process, when another daemon holds it."""
 
     def __init__(self, database: Path) -> None:
+        # By whatever link it was reached, one file has one lock.
+        database = database.resolve()
         self.path = database.with_name(database.name + ".lock")
         self._file: int | None = None
 

@@ -27,18 +27,25 @@ _ROUNDS = 10_000
 
 
 async def run(
-    works: Works, *, web: bool = True, health: Health | None = None, stop: asyncio.Event | None = None
+    works: Works,
+    *,
+    web: bool = True,
+    health: Health | None = None,
+    stop: asyncio.Event | None = None,
+    begun: Callable[[], None] = lambda: None,
+    grace: float = GRACE,
 ) -> None:
-    """Run until SIGTERM or SIGINT (or `stop`); what is in hand is finished within 30 seconds.
+    """Run until SIGTERM or SIGINT (or `stop`); what is in hand gets `grace` seconds to finish.
 
-    Raises StoreBusy when another daemon runs on the same SQLite file.
+    `begun` is called once the database is ours. Raises StoreBusy when another daemon runs on the same SQLite file.
     """
     health, stop = health or Health(), stop or asyncio.Event()
     with DaemonLock(works.database) if works.database else nullcontext():
-        await works.start()
         try:
+            await works.start()
+            begun()
             async with _signals(stop), _bells(works, health):
-                await _watch_over(_tasks(works, health, stop, web=web), stop, works.halt)
+                await _watch_over(_tasks(works, health, stop, web=web), stop, works.halt, grace)
         finally:
             await works.close()
     log.info("daemon.stopped")
@@ -47,8 +54,8 @@ async def run(
 async def once(works: Works) -> dict[str, int]:
     """Handle what is due now, poll the inbox once, ring overdue bells, deliver, end; answers what is left."""
     with DaemonLock(works.database) if works.database else nullcontext():
-        await works.start()
         try:
+            await works.start()
             await _round(works)
             return await works.report()
         finally:
@@ -58,8 +65,8 @@ async def once(works: Works) -> dict[str, int]:
 async def until_idle(works: Works) -> dict[str, int]:
     """The same until no event is unhandled and nothing is due or claimable; answers what is left for later."""
     with DaemonLock(works.database) if works.database else nullcontext():
-        await works.start()
         try:
+            await works.start()
             for _ in range(_ROUNDS):
                 await _round(works)
                 if await works.idle():
@@ -173,7 +180,10 @@ async def _signals(stop: asyncio.Event) -> AsyncIterator[None]:
 
 
 async def _watch_over(
-    work: dict[str, Coroutine[Any, Any, None]], stop: asyncio.Event, halt: Callable[[], None]
+    work: dict[str, Coroutine[Any, Any, None]],
+    stop: asyncio.Event,
+    halt: Callable[[], None],
+    grace: float = GRACE,
 ) -> None:
     """Run all until stop; a task that ends by itself ends the daemon, with its error."""
     tasks: set[asyncio.Task[Any]] = {asyncio.create_task(each, name=name) for name, each in work.items()}
@@ -183,7 +193,7 @@ async def _watch_over(
         ended = [task for task in done if task is not stopping and not stop.is_set()]
         stop.set()
         halt()
-        _, late = await asyncio.wait(tasks, timeout=GRACE)
+        _, late = await asyncio.wait(tasks, timeout=grace)
         for task in late:
             log.error("daemon.cut_off", task=task.get_name())
             task.cancel()

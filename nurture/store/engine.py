@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from nurture.core.errors import OutsideError
@@ -126,7 +126,7 @@ def _on_sqlite_begin(connection: Connection) -> None:
 
 
 class _outside:  # noqa: N801
-    """Turns the driver's failures to reach or write the database into OutsideError."""
+    """Turns the driver's failures to reach, read or write the database into OutsideError."""
 
     def __enter__(self) -> None:
         return None
@@ -135,3 +135,9 @@ class _outside:  # noqa: N801
         if isinstance(error, OperationalError | OSError) and not isinstance(error, TimeoutError):
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise OutsideError(f"the database does not answer as it should: {cause}") from error
+        # What SQLite says of a damaged file has no class of its own.
+        if type(error) is DatabaseError:
+            raise OutsideError(
+                f"the database is damaged, or no database at all ({error.orig}). "
+                "Keep the file, and put a backup in its place"
+            ) from error

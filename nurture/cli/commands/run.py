@@ -76,8 +76,7 @@ async def _run(folder: Path, *, web: bool, once: bool, until_idle: bool) -> dict
             return await runner.until_idle(works)
         if web:
             _serve(app, works)
-        _greet(app, web=web)
-        await runner.run(works, web=web)
+        await runner.run(works, web=web, begun=lambda: _greet(app, web=web), grace=runner.GRACE)
     except StoreBusy:
         await app.close()
         raise
