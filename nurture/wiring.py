@@ -21,6 +21,7 @@ from nurture.store.engine import Store, open_store
 
 if TYPE_CHECKING:
     # Imported where they are made: commands that only need the database start quicker for it.
+    from nurture.adapters.folder import Stamp
     from nurture.adapters.lmtp import LmtpServer
     from nurture.adapters.sandbox import Sandbox
     from nurture.adapters.smtp import SmtpMailer
@@ -71,6 +72,7 @@ class App:
     followed: Mapping[str, str] | None = None
     followed_at: datetime | None = None
     complained: frozenset[Problem] = frozenset()
+    stamp: Stamp | None = None
 
     @property
     def settings(self) -> Settings:
@@ -85,6 +87,7 @@ class App:
         """
         from nurture.store.queries import messages
 
+        stamp = look_at(self.folder, self.settings)
         project = read_project(self.folder, self.environ)
         self._complain(project)
         if project.config_ok:
@@ -95,7 +98,13 @@ class App:
         self.desk.lay_out(project)
         async with self.store.write() as conn:
             await messages.release_held(conn, "template", self.clock.now())
+        self.stamp = stamp
         return self.applied
+
+    def edited(self) -> Stamp | None:
+        """What the project's files look like from outside; None while they are as they were taken up."""
+        stamp = look_at(self.folder, self.settings)
+        return None if stamp == self.stamp else stamp
 
     async def follow(self) -> None:
         """Take up what another process has applied meanwhile (`nurture apply`, another daemon)."""
@@ -152,6 +161,7 @@ class App:
         self.desk.settings = project.settings
         self.desk.house = house_of(project.settings, self.secret, self.desk.house.read_file)
         self.advancer.assigner = Assigner(project.settings)
+        self.belfry.settle_in(project.settings)
         self.receiver.below = float(project.settings.replies.below)
 
     async def close(self) -> None:
@@ -219,6 +229,14 @@ def read_project(folder: Path, environ: Mapping[str, str]) -> Project:
     return load_project(ProjectFolder(folder), environ)
 
 
+def look_at(folder: Path, settings: Settings) -> Stamp:
+    """What the project's files look like from outside; see `ProjectFolder.stamp`."""
+    from nurture.adapters.folder import ProjectFolder
+
+    words = settings.replies.words
+    return ProjectFolder(folder).stamp(*(() if words is None else (words,)))
+
+
 def read_settings(folder: Path, environ: Mapping[str, str]) -> Settings:
     """The settings in `folder`. Raises UsageError where config.yaml cannot be used."""
     from nurture.adapters.folder import ProjectFolder
@@ -272,11 +290,13 @@ async def open_app(
     store = open_store(database_url(folder, settings.database.url))
     try:
         secret = await ready(store, clock.now())
+        stamp = look_at(folder, settings)
         project = read_project(folder, environ)
         app = _put_together(
             folder, environ, project, store, secret, clock, mailer or mailer_of(settings), mailboxes
         )
         app.applied = await (app._apply(project) if take_up else app.applier.stand_by(project))
+        app.stamp = stamp
     except BaseException:
         await store.close()
         raise
@@ -350,31 +370,23 @@ def _put_together(
 def _belfry(settings: Settings, store: Store, catalog: Catalog, secret: str, deliverer: Deliverer) -> Belfry:
     from nurture.services.bells import Belfry, Bell
 
-    keep = settings.retention
-    manager = next((one.email for one in settings.team if one.manager), None)
-
     async def settle(_last: object, now: object) -> int:
         return await deliverer.settle_doubts(deliverer.clock())
 
     async def recover(_last: object, now: object) -> int:
         return sum(await deliverer.recover(deliverer.clock()))
 
-    return Belfry(
+    belfry = Belfry(
         store,
         catalog,
         secret,
-        retention={
-            "raw_mail": keep.raw_mail,
-            "messages": keep.messages,
-            "traces": keep.traces,
-            "events": keep.events,
-        },
-        manager=manager,
         housekeeping=(
             Bell("doubts", timedelta(minutes=10), settle),
             Bell("leases", timedelta(minutes=1), recover),
         ),
     )
+    belfry.settle_in(settings)
+    return belfry
 
 
 def mailer_of(settings: Settings) -> SmtpMailer:

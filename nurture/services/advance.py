@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.core.address import keyed_hash
 from nurture.core.case import Case, live
+from nurture.core.effects import CallWebhook
 from nurture.core.errors import OutsideError
 from nurture.services.assign import Assigner
 from nurture.services.catalog import Catalog
@@ -102,6 +103,8 @@ class Advancer:
         await self._assign(conn, loaded, now)
         await release_letters(conn, loaded, self.catalog, now)
         lived = {lead_id: case for lead_id, case in loaded.items() if self._lives(lead_id, case, now)}
+        for case in lived.values():
+            case.effects.extend(self._calls(case))
         await save_cases(conn, lived, before, now, hash_of)
         for lead_id in loaded.keys() - lived.keys():
             await _tell(conn, lead_id, now)
@@ -137,6 +140,15 @@ class Advancer:
             case.person.owner = self.catalog.owner_of(owner)
             case.cause("lead.assigned", {"to": owner}, case.next_at() or now)
             await tasks.give(conn, case.person.id, owner)
+
+    def _calls(self, case: Case) -> Iterator[CallWebhook]:
+        """The webhooks that hear of what happened by themselves (`webhooks: NAME: events:`)."""
+        webhooks = self.assigner.settings.webhooks if self.assigner is not None else {}
+        for name, webhook in webhooks.items():
+            for event in (*case.handled, *case.raised):
+                if any(event.stands_for(wanted) for wanted in webhook.events):
+                    because = f"{name} hears of every {event.type}"
+                    yield CallWebhook(at=event.learned_at, name=name, data=event.plain(), because=because)
 
     async def _loads(self, conn: AsyncConnection, now: datetime) -> dict[str, int]:
         """Open leads by colleague: counted now and then, kept up in between."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from nurture.config import Settings
 from nurture.core.facts import Facts
@@ -21,10 +22,12 @@ class Assigner:
     def choose(self, person: Person, loads: Mapping[str, int], now: datetime) -> str | None:
         """The address of who should be responsible; None where there is no team.
 
-        `loads` are the open leads of each colleague. The first rule that holds decides, then `otherwise`; among several
-        who fit, the one with the fewest open leads in proportion to what they can have.
+        `loads` are the open leads of each colleague. Who is away today, on their own calendar, gets nobody, nor who has
+        as many as they can, as long as there is somebody else. The first rule that holds decides, then `otherwise`;
+        among several who fit, the one with the fewest open leads in proportion to what they can have.
         """
-        here = [one for one in self.settings.team if _free(one, loads)] or list(self.settings.team)
+        team = [one for one in self.settings.team if not self._away(one, now)] or list(self.settings.team)
+        here = [one for one in team if _free(one, loads)] or team
         if not here:
             return None
         facts = Facts(person, now)
@@ -36,8 +39,14 @@ class Assigner:
                 if fitting:
                     return _least_busy(fitting, loads).email
         otherwise = self.settings.assignment.otherwise
+        if otherwise == "rotate":
+            return here[person.id % len(here)].email  # Ids are given in turn, and so are colleagues.
         fitting = _fitting(otherwise, here, person) if "@" in otherwise else here
         return _least_busy(fitting or here, loads).email
+
+    def _away(self, one: Colleague, now: datetime) -> bool:
+        zone = ZoneInfo(one.timezone) if one.timezone is not None else self.settings.zone
+        return any(away.first <= now.astimezone(zone).date() <= away.last for away in one.away)
 
 
 def _fitting(word: str, team: Sequence[Colleague], person: Person) -> list[Colleague]:

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nurture.config import Settings
 from nurture.core.address import keyed_hash
 from nurture.core.case import Case
 from nurture.core.duration import Duration, subtract
@@ -35,6 +36,7 @@ _LEAD = Row.metadata.tables["lead"]
 _MORNING = 9 * 60
 _SEGMENTS_AT = 6 * 60
 _PAGE = 1000
+_FOUR_HOURS = Duration(business_hours=4)
 
 Ring = Callable[[datetime, datetime], Awaitable[int]]
 """Does what came due after the first time and until the second; answers how much that was."""
@@ -51,14 +53,31 @@ class Bell:
 
 @dataclass(slots=True)
 class Belfry:
-    """All bells of a project. `housekeeping` are the deliverer's and other services' regular tasks, by name."""
+    """All bells of a project. `housekeeping` are the deliverer's and other services' regular tasks, by name.
+
+    A task left lying for `escalate_after` since it was due goes to the colleague `escalate_to`.
+    """
 
     store: Store
     catalog: Catalog
     secret: str
     retention: dict[str, Duration | None] = field(default_factory=dict)
-    manager: str | None = None
+    escalate_to: str | None = None
+    escalate_after: Duration = _FOUR_HOURS
     housekeeping: tuple[Bell, ...] = ()
+
+    def settle_in(self, settings: Settings) -> None:
+        """Let the project's settings hold: what is kept how long, and who gets what is left lying."""
+        keep, escalate = settings.retention, settings.assignment.escalate
+        self.retention = {
+            "raw_mail": keep.raw_mail,
+            "messages": keep.messages,
+            "traces": keep.traces,
+            "events": keep.events,
+        }
+        manager = next((one.email for one in settings.team if one.manager), None)
+        self.escalate_to = manager if escalate.to == "manager" else escalate.to
+        self.escalate_after = escalate.after
 
     def all(self) -> tuple[Bell, ...]:
         """The bells, in the order they ring."""
@@ -211,10 +230,14 @@ class Belfry:
     # -- tasks and housekeeping ---------------------------------------------------------------------------------
 
     async def _overdue(self, last: datetime, now: datetime) -> int:
-        """Tasks past their time: an event, and the manager is told."""
+        """Tasks past their time: an event; and after a while they are somebody else's."""
+        place = self.catalog.company_place
+        since, until = (subtract(self.escalate_after, at, place) for at in (last, now))
         async with self.store.write() as conn:
             late = await tasks.overdue(conn, now)
-            await tasks.escalate(conn, [task["id"] for task in late], self.manager)
+            await tasks.mark_overdue(conn, [task["id"] for task in late])
+            if self.escalate_to is not None:
+                await tasks.escalate(conn, since, until, self.escalate_to)
             for task in late:
                 if task["lead_id"] is None:
                     continue

@@ -88,9 +88,14 @@ async def overdue(conn: AsyncConnection, now: datetime, limit: int = 200) -> lis
     return [dict(row) for row in (await conn.execute(query)).mappings()]
 
 
-async def escalate(conn: AsyncConnection, task_ids: list[int], manager: str | None) -> None:
-    """Mark tasks overdue; the manager, where there is one, gets them."""
-    values = {"state": "overdue"} if manager is None else {"state": "overdue", "colleague": manager}
-    await conn.execute(
-        update(_TASK).where(_TASK.c.id.in_(task_ids), _TASK.c.state == "open").values(**values)
-    )
+async def mark_overdue(conn: AsyncConnection, task_ids: list[int]) -> None:
+    """Mark open tasks overdue."""
+    mine = (_TASK.c.id.in_(task_ids), _TASK.c.state == "open")
+    await conn.execute(update(_TASK).where(*mine).values(state="overdue"))
+
+
+async def escalate(conn: AsyncConnection, since: datetime, until: datetime, to: str) -> None:
+    """Tasks left lying that were due after `since` and until `until` become this colleague's."""
+    undone = _TASK.c.state.in_(("open", "overdue"))
+    mine = (undone, _TASK.c.due_at > since, _TASK.c.due_at <= until)
+    await conn.execute(update(_TASK).where(*mine).values(colleague=to))

@@ -9,21 +9,24 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
+from nurture.config import load_config
 from nurture.core.case import Case, live
 from nurture.core.holiday_book import HolidayBook
 from nurture.core.place import place_of
 from nurture.core.rules import Rules
 from nurture.services import advance
 from nurture.services.advance import RESTS, Advancer
+from nurture.services.assign import Assigner
 from nurture.services.catalog import Catalog
 from nurture.services.record import find_or_add_lead, record
+from nurture.services.world import empty_catalog
 from nurture.store.engine import Store
 from nurture.store.queries.outcomes import save_cases
 from nurture.store.tables import Row
 
 SECRET = "00" * 32
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-EVENT, TASK = Row.metadata.tables["event"], Row.metadata.tables["task"]
+EVENT, TASK, DELIVERY = (Row.metadata.tables[name] for name in ("event", "task", "delivery"))
 HERE = place_of(None, "GB", ZoneInfo("Europe/London"), HolidayBook())
 
 
@@ -45,6 +48,33 @@ async def unhandled(store: Store) -> set[int]:
     async with store.read() as conn:
         query = select(EVENT.c.lead_id).where(EVENT.c.handled_at.is_(None)).distinct()
         return set((await conn.scalars(query)).all())
+
+
+HEARS = """\
+webhooks:
+  crm: { url: "https://crm.example/h", events: [page.viewed, reply, score.warm] }
+  quiet: { url: "https://quiet.example/h" }
+scoring: { events: { page.viewed: 40 } }
+"""
+
+
+async def test_webhooks_hear_of_what_they_ask_for_once(store: Store) -> None:
+    settings, problems = load_config(HEARS, "config.yaml", {})
+    assert settings is not None
+    assert not problems
+    advancer = Advancer(store, empty_catalog(settings), SECRET, Assigner(settings))
+    lead = await add(store, 0, events=1)
+    async with store.write() as conn:
+        await record(conn, lead, "reply.later", {"text": "in May"}, now=NOW, secret=SECRET)
+    await until_nothing_is_taken(advancer, NOW)
+    async with store.read() as conn:
+        told = (await conn.execute(select(DELIVERY.c.target, DELIVERY.c.payload))).all()
+    assert [(target, payload["type"]) for target, payload in told] == [
+        ("crm", "page.viewed"),
+        ("crm", "reply.later"),
+        ("crm", "score.warm"),
+    ]
+    assert told[1][1]["text"] == "in May"
 
 
 def poison(monkeypatch: pytest.MonkeyPatch, bad: int) -> list[int]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, text, update
 
+from nurture.config import load_config
 from nurture.core.conditions import Condition
 from nurture.core.duration import parse_duration
 from nurture.core.event import ENTER
@@ -24,6 +25,7 @@ from nurture.services.bells import Belfry
 from nurture.services.catalog import Catalog
 from nurture.services.record import find_or_add_lead
 from nurture.store.engine import Store
+from nurture.store.queries import tasks
 from nurture.store.tables import Row
 
 SECRET = "00" * 32
@@ -132,6 +134,52 @@ async def test_a_segment_asks_the_score_as_it_has_faded(store: Store) -> None:
         await conn.execute(update(LEAD).values(behaviour=16.0, behaviour_at=now, score=16))
     await ring_daily(bells, now, 40)
     assert [at for _, at in await let_in(store)] == [now + timedelta(days=21)]
+
+
+SETTINGS = """\
+team:
+  - { email: ada@us.example, name: Ada }
+  - { email: boss@us.example, name: Boss, manager: true }
+  - { email: desk@us.example, name: Desk }
+"""
+
+
+@pytest.mark.parametrize(
+    ("config", "after", "to"),
+    [
+        ("", timedelta(hours=4), "boss@us.example"),
+        ("assignment: { escalate: { after: 2 days } }\n", timedelta(days=2), "boss@us.example"),
+        ("assignment: { escalate: { to: desk@us.example } }\n", timedelta(hours=4), "desk@us.example"),
+    ],
+)
+async def test_a_task_left_lying_is_overdue_at_once_and_somebody_else_s_later(
+    store: Store, config: str, after: timedelta, to: str
+) -> None:
+    due = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
+    settings, _ = load_config(SETTINGS + config, "config.yaml", {})
+    assert settings is not None
+    bells = belfry(store, graph(Enter()))
+    bells.settle_in(settings)
+    await add(store, due, anna="DE")
+    task = {"lead_id": 1, "text": "Call", "due_at": due, "created_at": due, "colleague": "ada@us.example"}
+    async with store.write() as conn:
+        number = await tasks.open_task(conn, task)
+
+    async def seen(at: datetime) -> tuple[str, str]:
+        await bells.ring(at)
+        async with store.read() as conn:
+            row = await tasks.get(conn, number)
+        assert row is not None
+        return row["state"], row["colleague"]
+
+    minutes = timedelta(minutes=10)
+    assert await seen(due - minutes) == ("open", "ada@us.example")
+    assert await seen(due) == ("overdue", "ada@us.example")
+    assert await seen(due + after - minutes) == ("overdue", "ada@us.example")
+    assert await seen(due + after + minutes) == ("overdue", to)
+    async with store.write() as conn:  # given back by hand, it stays there
+        await conn.execute(text("UPDATE task SET colleague = 'ada@us.example'"))
+    assert await seen(due + after + 3 * minutes) == ("overdue", "ada@us.example")
 
 
 async def test_who_is_let_in_enters_through_the_engine(store: Store) -> None:
