@@ -20,6 +20,7 @@ from nurture.core.vocabulary import Vocabulary
 from nurture.language.config_file import ConfigFile
 from nurture.language.config_forms import Form, Survey
 from nurture.language.config_meaning import Meaning, meaning_of, vocabulary_of
+from nurture.language.config_not_yet import check_not_yet
 from nurture.language.config_sales import (
     Assignment,
     Colleague,
@@ -140,6 +141,8 @@ def load_config(
     broken = frozenset() if config is not None else _broken_sections(complete, problems)
     partial = config or _without(broken, complete)
     meaning = meaning_of(partial, complete, problems, broken) if partial is not None else None
+    if not problems.errors:
+        check_not_yet(complete, problems)
     found = tuple(read.said_of_overrides(problem) for problem in problems)
     if config is None or meaning is None or problems.errors:
         return None, found

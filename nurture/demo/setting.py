@@ -14,13 +14,6 @@ from nurture.services import init
 FOLDER: Final = "demo-project"
 _FIRST_DATE: Final = '          - value: "2027-02-16T10:00:00+01:00"\n'
 _AFTER_DATES: Final = "      - name: first_name\n"
-_COMPANY: Final = (
-    "      - name: company\n"
-    "        label: { en: Company, de: Firma, fr: Entreprise, da: Virksomhed, ru: Компания }\n"
-)
-_COUNTRY: Final = (
-    "      - name: country\n        label: { en: Country, de: Land, fr: Pays, da: Land, ru: Страна }\n"
-)
 
 
 def new_project(out: Path | None) -> Path:
@@ -33,7 +26,7 @@ def new_project(out: Path | None) -> Path:
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     config = folder / "config.yaml"
     text = config.read_text(encoding="utf-8")
-    config.write_text(_with_countries(_with_dates(_with_no_relay(text))), encoding="utf-8")
+    config.write_text(_with_dates(_with_no_relay(text)), encoding="utf-8")
     return folder
 
 
@@ -65,8 +58,3 @@ def _with_dates(config: str) -> str:
             shown = write_datetime(starts, language, "full")
             choices.append(f'              {language}: "{shown} (Berlin)"\n')
     return config[:begin] + "".join(choices) + config[end:]
-
-
-def _with_countries(config: str) -> str:
-    """Forms that ask for the country as well: it decides on zone, language, holidays and colleague."""
-    return config if "- name: country\n" in config else config.replace(_COMPANY, _COMPANY + _COUNTRY)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nurture.config import Settings, config_schema, default_settings, load_config
 from nurture.core.duration import parse_duration
 from nurture.core.vocabulary import Kind
+from nurture.language.config_not_yet import KEYS
 from nurture.language.problems import Problem
 
 STARTER = Path(__file__).parents[2] / "config.yaml"
@@ -80,7 +81,7 @@ def test_the_starter_s_settings_have_no_problem():
         ("company: {country: NO}", lambda s: s.company.country, "NO"),
         ("team: [{email: a@x.example, name: Ann Bee}]", lambda s: s.team[0].first_name, "Ann"),
         ("send: {limit: [2 per day, 5 per week]}", lambda s: [limit.count for limit in s.send.limit], [2, 5]),
-        ("retention: {raw_mail: never, junk: 30 days}", lambda s: (s.retention.raw_mail, s.retention.junk), (None, parse_duration("30 days"))),
+        ("retention: {raw_mail: never, traces: 30 days}", lambda s: (s.retention.raw_mail, s.retention.traces), (None, parse_duration("30 days"))),
         ("scoring: {mql: never}", lambda s: s.rules().thresholds.mql, None),
         ("fields: {pumps: number}", lambda s: s.vocabulary().fields["pumps"].kind, Kind.NUMBER),
         ("fields: {size: {type: choice, choices: [s, m]}}", lambda s: s.vocabulary().fields["size"].choices, ("s", "m")),
@@ -268,6 +269,51 @@ def test_a_mistake_is_placed_and_explained(text, line, column, code, words):
     _, problems = load(text)
     assert [(problem.line, problem.column, problem.code) for problem in problems] == [(line, column, code)]
     assert words in str(problems[0])
+
+
+NOT_YET = [
+    ("smtp: {dkim: {domain: x.example, selector: a, key_file: k.pem}}\n", 8, "smtp.dkim"),
+    ("send: {at_most: 100 per hour}\n", 8, "send.at_most"),
+    ("send: {warm_up: {first_day: 5}}\n", 8, "send.warm_up"),
+    ("send: {domains: {gmail.com: 5 per hour}}\n", 8, "send.domains"),
+    ("qualification: {bant: {budget: Is there any?}}\n", 17, "qualification.bant"),
+    ("qualification: {lead_card: [email]}\n", 17, "qualification.lead_card"),
+    ("qualification: {customer_card: [email]}\n", 17, "qualification.customer_card"),
+    ("qualification: {first_contact: 5 minutes}\n", 17, "qualification.first_contact"),
+    ("qualification: {junk: {disposable: true}}\n", 17, "qualification.junk"),
+    ("team: [{email: b@x.example, name: B, hours: sat 09:00-10:00}]\n", 38, "team.hours"),
+    ("sources: {fair: {cost_per_month: 100}}\n", 18, "sources.fair.cost_per_month"),
+    ("tracking: {opens: true}\n", 12, "tracking.opens"),
+    ("tracking: {pages: true}\n", 12, "tracking.pages"),
+    ("tracking: {cookie: 30 days}\n", 12, "tracking.cookie"),
+    ("retention: {junk: 90 days}\n", 13, "retention.junk"),
+]
+
+
+@pytest.mark.parametrize(("text", "column", "key"), NOT_YET)
+def test_a_key_without_effect_is_said_to_have_none(text, column, key):
+    made, problems = load(text)
+    assert made is not None
+    (problem,) = problems
+    assert (problem.line, problem.column, problem.code, problem.severity) == (1, column, "not-yet", "warning")
+    assert problem.message.startswith(f"{key} has no effect yet: ")
+
+
+def test_every_key_without_effect_is_tried():
+    assert {".".join(part for part in key.path if part != "*") for key in KEYS} == {
+        name.replace("sources.fair.", "sources.") for _, _, name in NOT_YET
+    }
+
+
+def test_a_key_without_effect_that_asks_for_nothing_is_left_alone():
+    load_well("tracking: {opens: false, pages: false}\nretention: {junk: never}\n")
+    load_well("qualification: {confirm: {forms: true}}\n")
+
+
+def test_an_override_without_effect_is_said_too():
+    _, problems = load("", NURTURE_TRACKING__OPENS="true")
+    (problem,) = problems
+    assert (problem.file, problem.code) == ("environment", "not-yet")
 
 
 def test_sections_are_checked_against_one_another_even_when_one_is_broken():
