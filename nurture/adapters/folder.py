@@ -6,14 +6,19 @@ import codecs
 import hashlib
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from nurture.core.errors import OutsideError
 from nurture.ports import SourceText, Unreadable
 
 MAX_OCTETS = 1_000_000
+_CAMPAIGNS, _TEMPLATES = (".yaml", ".yml"), (".md", ".html", ".mjml")
 _NOT_IN_A_NAME = re.compile(r"[^\w.@+-]+")
+
+Stamp: TypeAlias = Mapping[str, tuple[int, ...]]
+"""How files look from outside, by path."""
 
 
 class ProjectFolder:
@@ -29,17 +34,24 @@ class ProjectFolder:
 
     def campaigns(self) -> list[SourceText | Unreadable]:
         """``campaigns/*.yaml`` (and ``*.yml``), by name."""
-        return self._read_all(self._files("campaigns", (".yaml", ".yml"), deep=False))
+        return self._read_all(self._files("campaigns", _CAMPAIGNS, deep=False))
 
     def templates(self) -> list[SourceText | Unreadable]:
-        """``templates/**/*.md`` and ``*.html``, by name."""
-        return self._read_all(self._files("templates", (".md", ".html"), deep=True))
+        """``templates/**/*.md``, ``*.html`` and ``*.mjml``, by name."""
+        return self._read_all(self._files("templates", _TEMPLATES, deep=True))
 
     def read(self, path: str) -> SourceText | Unreadable:
         """One file by its path relative to the project; a path that leads out of the project is `Unreadable`."""
         if "\0" in path or "\\" in path or path.startswith("/") or ".." in path.split("/"):
             return Unreadable(path=path, why="the path leads out of the project")
         return self._read(self.root / path)
+
+    def stamp(self, *more: str) -> Stamp:
+        """What the files (and `more`, by their paths) look like from outside: another one means an edit. Never raises."""
+        single = [self.root / name for name in ("config.yaml", *more)]
+        campaigns = self._files("campaigns", _CAMPAIGNS, deep=False)
+        templates = self._files("templates", _TEMPLATES, deep=True)
+        return {str(path): _looks(path) for path in (*single, *campaigns, *templates)}
 
     def _files(self, folder: str, endings: tuple[str, ...], *, deep: bool) -> list[Path]:
         top = self.root / folder
@@ -73,6 +85,15 @@ class ProjectFolder:
             return _not_utf8(name, octets, error)
         text = text.replace("\r\n", "\n").replace("\r", "\n")
         return SourceText(path=name, text=text, hash=hashlib.sha256(octets).hexdigest())
+
+
+def _looks(path: Path) -> tuple[int, ...]:
+    """A file that was written, replaced, or is not there looks different each time."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _not_utf8(name: str, octets: bytes, error: UnicodeDecodeError) -> Unreadable:

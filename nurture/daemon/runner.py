@@ -100,11 +100,10 @@ def _tasks(
         news = works.news.get(name)
         rest = works.fetch_every if news is None else works.fetch_anyway
         going.append(Loop(f"inbox {name}", _waking(piece, act), rest=rest, news=news))
+    going.append(_files(works))
     tasks = {loop.name: loops.run(loop, stop, health, works.now) for loop in going}
     for name, served in works.servers.items():
         tasks[name] = served(stop, act.wake.set)
-    if works.watched:
-        tasks["files"] = _files(works, health, stop)
     if web and works.web is not None:
         tasks["web"] = serve(works.web, works.host, works.port, stop, works.served)
     return tasks
@@ -122,20 +121,23 @@ def _waking(work: Callable[[], Any], other: Loop) -> Callable[[], Any]:
     return piece
 
 
-async def _files(works: Works, health: Health, stop: asyncio.Event) -> None:
-    """Take up edits: the folder is read anew whenever anything in it changed, whatever the change was."""
-    from watchfiles import awatch
+def _files(works: Works) -> Loop:
+    """Take up edits. The files are looked at from outside, and read when they look the same twice: nobody writes then.
 
-    paths = [path for path in works.watched if path.exists()]
-    async for _changes in awatch(
-        *paths, stop_event=stop, debounce=300, step=100, ignore_permission_denied=True
-    ):
-        try:
+    No notices of the system's: they miss what was edited while we read, files put in another's place, and folders of
+    other machines.
+    """
+    last: object = None
+
+    async def look() -> int:
+        nonlocal last
+        edited = await asyncio.to_thread(works.edited)
+        if edited is not None and edited == last:
             await works.reload()
-            health.beat("files", works.now())
-        except Exception as error:
-            health.trouble("files", error)
-            log.exception("reload.failed")
+        last = edited
+        return 0
+
+    return Loop("files", look, rest=0.5)
 
 
 @asynccontextmanager

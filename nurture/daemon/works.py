@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,7 +24,8 @@ class Works:
     `advance`, `deliver`, `act`, `tell`: see the services. `fetch` has one piece a mailbox, by its name; `news` waits for
     one (see `Mailbox.wait`), and after `fetch_anyway` seconds it is looked into without. `servers` take mail until an event
     is set, and call what they are given when some came.
-    `bells` rings what is overdue and answers how many rang. `reload` takes up edits of the project's files. `idle` answers whether no event is unhandled and nothing is due or claimable; `report` what
+    `bells` rings what is overdue and answers how many rang. `edited` is None while the project's files are as they were
+    taken up, else what they look like; `reload` takes them up. `idle` answers whether no event is unhandled and nothing is due or claimable; `report` what
     is left for later. `start` recovers what a crash left behind, `halt` lets nothing new
     be handed over, `close` lets everything go.
     """
@@ -48,7 +49,7 @@ class Works:
     servers: dict[str, Callable[[asyncio.Event, Callable[[], None]], Coroutine[Any, Any, None]]] = field(
         default_factory=dict
     )
-    watched: Sequence[Path] = ()
+    edited: Callable[[], object | None] = lambda: None
     database: Path | None = None
     web: Any = None
     served: Mapping[str, Any] = field(default_factory=dict)
@@ -92,7 +93,6 @@ def works_of(app: App, *, web: Any = None) -> Works:
     def halt() -> None:
         app.deliverer.closing = True
 
-    folder = app.folder
     return Works(
         now=app.clock.now,
         advance=advance,
@@ -109,17 +109,12 @@ def works_of(app: App, *, web: Any = None) -> Works:
         fetch={name: fetcher(mailbox) for name, mailbox in app.mailboxes.items()},
         news={name: mailbox.wait for name, mailbox in app.mailboxes.items()},
         servers={server.name: server.serve for server in lmtp_servers(app)},
-        watched=tuple(folder / name for name in ("campaigns", "templates", "config.yaml", *_words(app))),
+        edited=app.edited,
         database=app.store.path,
         web=web,
         host=app.settings.web.host,
         port=app.settings.web.port,
     )
-
-
-def _words(app: App) -> Sequence[str]:
-    """The project's own words for answers, where it has any."""
-    return () if app.settings.replies.words is None else (app.settings.replies.words,)
 
 
 async def is_idle(app: App) -> bool:

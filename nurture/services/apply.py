@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from nurture.config import Settings
 from nurture.core.address import keyed_hash
 from nurture.core.case import Case, replan
 from nurture.core.graph import Graph
@@ -41,11 +42,12 @@ class Applied:
 
 @dataclass(slots=True)
 class Applier:
-    """Applies projects to one store and the catalog its daemon runs on."""
+    """Applies projects to one store and the catalog its daemon runs on. `settings` are those of the last time."""
 
     store: Store
     catalog: Catalog
     secret: str
+    settings: Settings | None = None
 
     async def apply(self, project: Project, now: datetime) -> Applied:
         """Take up every valid edit that strands nobody; the catalog is then what the files and the store say together."""
@@ -76,8 +78,11 @@ class Applier:
                 taken.append(name)
             moved += await self._bring_all(graph, now)
         retired = await self._retire(project, before, now)
+        self._settled(project)
         for name in taken:
             log.info("apply.taken_up", campaign=name)
+        for name in retired:
+            log.info("apply.retired", campaign=name)
         for problem in refused:
             log.warning("apply.refused", file=problem.file, line=problem.line, message=problem.message)
         return Applied(tuple(taken), tuple(refused), tuple(kept), tuple(retired), moved)
@@ -107,7 +112,7 @@ class Applier:
     async def stand_by(self, project: Project, now: datetime | None = None) -> Applied:
         """Run what was applied before, whatever the files say: `campaigns.apply: manual`, and looking at an edit.
 
-        With `now`, leads on an older version are brought to the current one.
+        The settings hold all the same. With `now`, leads on an older version are brought to the current one.
         """
         async with self.store.read() as conn:
             current = await versions.current(conn)
@@ -121,22 +126,30 @@ class Applier:
             graph = self._learn(project, name, row, current=True)
             if graph is not None and now is not None:
                 moved += await self._bring_all(graph, now)
+        self._settled(project)
         return Applied(kept=tuple(sorted(current)), moved=moved)
 
     def _learn(self, project: Project, name: str, row: Mapping[str, Any], *, current: bool) -> Graph | None:
         """The graph of a stored text; it was valid once, and new checks do not make it stop."""
         known = self.catalog.versions.get((name, row["hash"]))
-        if known is None:
+        if known is None or self._settings_differ(project):
             loaded = project.compile(row["text"], f"campaigns/{name}.yaml")
-            known = loaded.graph
-            if known is None:
-                log.error(
-                    "apply.old_version", campaign=name, problems=[str(one) for one in loaded.problems[:3]]
-                )
+            if loaded.graph is not None:
+                known = replace(loaded.graph, version=row["hash"])
+            elif known is None:
+                said = [str(one) for one in loaded.problems[:3]]
+                log.error("apply.old_version", campaign=name, problems=said)
                 return None
-            known = replace(known, version=row["hash"])
         self.catalog.add(known, current=current)
         return known
+
+    def _settings_differ(self, project: Project) -> bool:
+        """Whether the versions known were compiled with other settings than the project has now."""
+        return project.config_ok and self.settings is not None and self.settings != project.settings
+
+    def _settled(self, project: Project) -> None:
+        if project.config_ok:
+            self.settings = project.settings
 
     async def stranded(self, new: Graph, old: Graph | None, file: str) -> list[Problem]:
         """The steps that are gone while leads stand in them."""

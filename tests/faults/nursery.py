@@ -68,7 +68,8 @@ def _live(wish: dict[str, Any]) -> NoReturn:
 
 
 def _answer(what: object) -> None:
-    print(json.dumps(what), flush=True)
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from nurture.daemon.health import Health
 from nurture.daemon.lock import DaemonLock
 from nurture.daemon.loops import Loop, run
 from nurture.daemon.works import Works
+from nurture.demo.servers.script import Do, Fault
+from tests.faults.office import open_office
 
 
 def now() -> datetime:
@@ -199,3 +201,101 @@ def test_sigterm_ends_a_real_process_in_order(tmp_path: Path) -> None:
         said = process.stdout.read()
     assert "closed" in said
     assert process.wait(10) == 0
+
+
+async def test_files_are_read_when_they_rest_and_again_after_a_failure() -> None:
+    """`looks` is what the files look like each time; None: as they were taken up."""
+    looks: list[object] = [None, "half", "whole", "whole", "whole", None, "half", None, "new", "new", None]
+    read: list[object] = []
+    health, stop = Health(), asyncio.Event()
+
+    def edited() -> object:
+        if not looks:
+            stop.set()
+            return None
+        return looks.pop(0)
+
+    async def reload() -> int:
+        read.append(looks[0] if looks else None)
+        if len(read) == 1:
+            raise OutsideError("the disk is full")
+        return 1
+
+    given = works(reload=reload)
+    given.edited = edited
+    loop = runner._files(given)
+    loop.rest = 0.001
+    going = asyncio.create_task(run(loop, stop, health, now))
+    while not going.done():
+        loop.wake.set()
+        await asyncio.sleep(0.001)
+    assert read == ["whole", None, None], "after the failure it was read again; half a file never was"
+    assert health.beats["files"].trouble is None
+
+
+async def test_halt_lets_nothing_new_be_handed_over(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        for name in ("ada", "bob"):
+            await office.downloads(name)
+        while await office.works.advance():
+            pass
+        office.works.halt()
+        assert await office.works.deliver() == 0
+        assert office.ledger() == []
+        assert await office.states() == {"queued": 2}
+
+
+async def test_halt_puts_back_what_was_claimed_and_not_begun(tmp_path: Path) -> None:
+    async with open_office(tmp_path, Fault(at="DOT", do=Do.SLOW, seconds=0.2)) as office:
+        for number in range(12):
+            await office.downloads(f"p{number}")
+        while await office.works.advance():
+            pass
+        first = asyncio.Event()
+        office.relay.on_accept = lambda mail: first.set()
+        delivering = asyncio.create_task(office.works.deliver())
+        await first.wait()
+        office.works.halt()
+        await delivering
+        states = await office.states()
+        assert states["sent"] == len(office.ledger()) <= office.app.deliverer.connections
+        assert states == {"sent": states["sent"], "queued": 12 - states["sent"]}
+        assert {row["attempt"] for row in await office.rows("message", state="queued")} == {0}
+
+
+@pytest.mark.parametrize("halted", [False, True])
+async def test_the_runner_halts_before_it_waits(halted: bool) -> None:
+    said: list[str] = []
+    stop = asyncio.Event()
+
+    async def deliver() -> int:
+        stop.set()
+        for _ in range(50):
+            if "halt" in said:
+                return 1
+            await asyncio.sleep(0.01)
+        said.append("never told")
+        return 1
+
+    given = works(deliver=deliver)
+    if halted:
+        given.halt = lambda: said.append("halt")
+    await asyncio.wait_for(runner.run(given, web=False, stop=stop, grace=5), 10)
+    assert said == (["halt"] if halted else ["never told"])
+
+
+async def test_what_hangs_at_a_stop_is_cut_off_after_the_grace() -> None:
+    stop, closed = asyncio.Event(), []
+
+    async def deliver() -> int:
+        stop.set()
+        await asyncio.sleep(3600)
+        return 1
+
+    async def close() -> None:
+        closed.append("closed")
+
+    began = time.monotonic()
+    await runner.run(works(deliver=deliver, close=close), web=False, stop=stop, grace=0.2)
+    assert time.monotonic() - began < 3
+    assert closed == ["closed"]
