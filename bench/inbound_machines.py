@@ -59,7 +59,8 @@ def faults(sample: Sample, verdict: Verdict) -> dict[str, str]:
         found["class of a bounce"] = (
             "" if said == wanted else f"{wanted} ≠ {said} {verdict.cause} {verdict.evidence[-1:]}"
         )
-        found["recipient"] = "" if LEAD in verdict.recipients else f"{verdict.recipients}"
+        if "unnamed" not in sample.facts:
+            found["recipient"] = "" if LEAD in verdict.recipients else f"{verdict.recipients}"
     if "until" in sample.facts:
         found["return date"] = "" if str(verdict.until) == sample.facts["until"] else f"{verdict.until}"
     if sample.label == "auto_reply":

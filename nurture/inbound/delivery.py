@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import islice
 
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
@@ -19,6 +21,8 @@ from nurture.inbound.status import Diagnosis, diagnose, find_status
 
 MAX_GROUPS = 100
 MAX_NOTICE = 12000
+MAX_REFUSAL = 1500
+"""A notice that says why and not that it failed says so at its beginning."""
 
 FAILED = frozenset(
     {
@@ -72,6 +76,10 @@ _TELLING = re.compile(r"diagnos|info|reason|error|response|notes")
 _STRICT_SENDER = re.compile(
     r"\A(?:mailer[-_.]?daemon|mail[-_.]?daemon|po{1,2}st[-_.]?master|mdaemon)(?:[+@-]|$)", re.I
 )
+
+
+_SAID_MORE = re.compile(r"[^\W\d_]{3}[^@]*[^\W\d_]{3}")
+_ANYTHING = re.compile(r".+", re.S)
 
 
 class Outcome(Enum):
@@ -138,10 +146,14 @@ def _service(notice: Notice) -> Delivery | None:
 def notice_of(mail: Received) -> str:
     """What the mail system itself wrote: its text without the copy of the returned mail."""
     text = mail.text[: MAX_NOTICE * 4]
-    for match in _COPY.finditer(text):
-        if text[: match.start()].strip() and len(text[: match.start()].strip()) > 20:
-            return text[: match.start()][:MAX_NOTICE]
-    return text[:MAX_NOTICE]
+    ends = [match.start() for match in islice(_COPY.finditer(text), 40)]
+    ends = [end for end in ends if len(text[:end].strip()) > 20]
+    if not ends:
+        return text[:MAX_NOTICE]
+    # Some name the mail's id and subject first, and say only then what happened.
+    near = (end for end in (*ends, len(text)) if end <= ends[0] + MAX_REFUSAL)
+    said = (end for end in near if _SAYS.search(text, 0, end) or _DELAY_SAYS.search(text, 0, end))
+    return text[: next(said, ends[0])][:MAX_NOTICE]
 
 
 def is_from_system(mail: Received) -> bool:
@@ -223,7 +235,8 @@ def _standard(mail: Received, groups: list[_Group], notice: str) -> Delivery:
     first = wanted[0]
     diagnosis = diagnose(first.status, first.diagnostic)
     if diagnosis.words == "" and outcome is Outcome.FAILED:
-        told = diagnose(first.status, f"{first.diagnostic} {_near(notice, first.recipient)}")
+        named = [group.recipient for group in groups if group.recipient]
+        told = diagnose(first.status, f"{first.diagnostic} {_near(notice, first.recipient, named)}")
         diagnosis = told if told.words else diagnosis
     recipients = tuple(dict.fromkeys(group.recipient for group in wanted if group.recipient))
     if not recipients:
@@ -298,7 +311,7 @@ def _odd_form(mail: Received, notice: str) -> Delivery | None:
 
 def _diagnose_notice(mail: Received, notice: str, recipients: tuple[str, ...]) -> Diagnosis:
     """By the words beside the failed address, else by the whole notice, else by the subject."""
-    near = _near(notice, recipients[0]) if recipients else notice
+    near = _near(notice, recipients[0], recipients) if recipients else notice
     for text in (near, notice, f"{notice} {mail.subject}"):
         found = diagnose(None, text)
         if found.words or (found.status and text is near):
@@ -320,8 +333,10 @@ def _signs(mail: Received, notice: str) -> tuple[str, ...] | None:
         return None
     subject = _SUBJECT.search(mail.subject) or _DELAY_SUBJECT.search(mail.subject)
     said = _SAYS.search(notice) or _DELAY_SAYS.search(notice)
-    returned = bool(mail.originals) or len(notice) < len(mail.text) - 20
     strict = _STRICT_SENDER.match((mail.from_ or "").split("@")[0]) is not None
+    if not said and strict:
+        said = _ANYTHING.search(diagnose(None, notice[:MAX_REFUSAL]).words)
+    returned = bool(mail.originals) or len(notice) < len(mail.text) - 20
     points = (
         2 * bool(subject) + 2 * bool(said) + returned + 2 * strict + (mail.return_path == "") + 2 * reporting
     )
@@ -388,10 +403,16 @@ def _may_be_lead(address: str, own: set[str]) -> bool:
     )
 
 
-def _near(notice: str, recipient: str | None) -> str:
-    """The notice from where the recipient is named."""
+def _near(notice: str, recipient: str | None, all_named: Sequence[str]) -> str:
+    """The notice from where the recipient is named to where the next one is."""
     at = notice.find(recipient) if recipient else -1
-    return notice[at : at + 1500] if at >= 0 else notice[:3000]
+    if recipient is None or at < 0:
+        return notice[:3000]
+    own = recipient.lower()
+    nexts = [notice.find(one, at + len(own)) for one in all_named[:20] if one.lower() != own]
+    end = min((one for one in nexts if one > 0), default=at + 1500)
+    text = notice[at : min(end, at + 1500)]
+    return text if _SAID_MORE.search(text[len(own) :]) else notice[at : at + 1500]
 
 
 def _short(text: str) -> str:

@@ -45,7 +45,7 @@ def _notice(data: dict[str, Any]) -> Notice | None:
     named = str(data.get("notificationType") or data.get("eventType")).replace(" ", "")
     kind = {"deliverydelay": "delay"}.get(named.lower(), named.lower())
     about = next((value for key, value in data.items() if key.lower() == named.lower()), None) or {}
-    listed = next((about[name] for name in _RECIPIENTS if about.get(name)), [])
+    listed: list[Any] = next((about[name] for name in _RECIPIENTS if about.get(name)), [])
     people = [one if isinstance(one, dict) else {"emailAddress": one} for one in listed]
     first: dict[str, Any] = people[0] if people else {}
     return Notice(

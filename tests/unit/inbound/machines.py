@@ -55,7 +55,7 @@ def _sample(block: str) -> Sample:
     first, _, rest = block.removeprefix("=== ").partition("\n")
     name, _, wanted = first.partition(" | ")
     label, *words = wanted.split()
-    facts = dict((word.partition("=")[0], word.partition("=")[2]) for word in words)
+    facts = {word.partition("=")[0]: word.partition("=")[2] for word in words}
     head, empty, body = rest.partition("\n\n")
     names = {line.partition(":")[0].lower() for line in head.split("\n")}
     head = "\n".join([*(line for key, line in _DEFAULTS if key not in names), head])
