@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from nurture.core.graph import Send, Text
 
@@ -48,14 +48,10 @@ class TemplateUse:
 
 @dataclass(frozen=True, slots=True)
 class TemplateFacts:
-    """What is known of one template: its languages (`""` is the file without one) and the names it reads.
-
-    `form` is how it is written; MJML is known by name and not read yet.
-    """
+    """What is known of one template: its languages (`""` is the file without one) and the names it reads."""
 
     locales: frozenset[str] = frozenset({""})
     uses: tuple[TemplateUse, ...] = ()
-    form: Literal["markdown", "html", "mjml"] = "markdown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from nurture.config import Settings, default_settings, load_config
 from nurture.core.graph import Graph, Send
 from nurture.core.vocabulary import OWNER, Kind
-from nurture.language.campaign_codes import MISSING_LANGUAGE, NEVER_FITS, POSTAL_ADDRESS
+from nurture.language.campaign_codes import MISSING_LANGUAGE, NEVER_FITS, NOT_YET, POSTAL_ADDRESS
 from nurture.language.known import Known, TemplateFacts, TemplateUse
 from nurture.language.load import Loaded, load_campaign, name_of
 from nurture.language.problems import START, Code, Problem, Problems
@@ -211,6 +211,11 @@ def _templates(
                 layout = made
             continue
         parts = read_file_name(file.path.removeprefix(_FOLDER))
+        if file.path.endswith(".mjml"):
+            problems.append(_mjml(file.path))
+            # Its name is taken: whoever sends it is not told as well that there is no such template.
+            facts.setdefault(file.path.removeprefix(_FOLDER).removesuffix(".mjml"), TemplateFacts())
+            continue
         if parts is None:
             if not file.path.rpartition("/")[2].startswith("_"):
                 message = "This is no name for a template."
@@ -227,6 +232,13 @@ def _templates(
             uses = template.uses
         _learn(facts, parts.name, parts.locale, uses, file.path)
     return TemplateSet(templates), layout, facts, problems
+
+
+def _mjml(path: str) -> Problem:
+    """A template this version does not read."""
+    message = "Templates in MJML are not there yet."
+    hint = f"write {path.removesuffix('.mjml')}.html or .md"
+    return Problem(path, 1, 1, NOT_YET, "error", message, hint)
 
 
 def _learn(

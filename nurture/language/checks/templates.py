@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from nurture.core.graph import Graph
 from nurture.language.bench import Bench
-from nurture.language.campaign_codes import NOT_YET
 from nurture.language.ids import expand
 from nurture.language.problems import Code, did_you_mean
 from nurture.language.schema_steps import EmailStep
@@ -30,6 +29,3 @@ def check(bench: Bench, graph: Graph) -> None:
                 near = did_you_mean(name, known)
                 hint = f"did you mean {near}?" if near else f"add templates/{name}.md"
                 bench.error(path, Code.UNKNOWN_TEMPLATE, f"There is no template {name}.", hint)
-            elif any(known[template].form == "mjml" for template in expand(name, known)):
-                hint = f"write templates/{name}.html or templates/{name}.md"
-                bench.error(path, NOT_YET, "Templates in MJML are not there yet.", hint)

@@ -37,7 +37,6 @@ TEMPLATES = {
         ]
     )
 } | {
-    "fancy": TemplateFacts(form="mjml"),
     "german": TemplateFacts(frozenset({"de"})),
     "slip_mail": TemplateFacts(uses=(TemplateUse(("entry", "reprot")), TemplateUse(("lead", "nmae")))),
     "webinar_mail": TemplateFacts(

@@ -121,7 +121,6 @@ STEPS = {
     "      - «rests-in-reaction»wait_for: reply\n        for: 1 day\n",
     "a reaction to nothing": "- tag: x\non:\n  «unknown-event»score.hott: { tag: y }\n",
     "a path called steps": "- email: a\n- goto: on.x\npaths: { «conflict»on.x: { tag: x } }\n",
-    "mjml": "- email: «not-yet»fancy\n",
     "a reaction without steps": "- tag: x\non:\n  «missing-key»score.hot: { once: 1 day }\n",
     "moved to nowhere": "- email: a\nmoved: { old: «unknown-target»new }\n",
     "unknown topic": "- email: a\nsend: { topic: «unknown-name»greeting }\n",

@@ -228,6 +228,39 @@ async def test_with_manual_nothing_runs_that_was_not_applied(opened: Open, tmp_p
     assert (await standing(app))[2] == NOW + timedelta(days=8)
 
 
+@pytest.mark.parametrize("manual", [True, False])
+async def test_settings_hold_for_versions_applied_before(opened: Open, tmp_path: Path, manual: bool) -> None:
+    app = await opened(tmp_path, manual=manual)
+    old = app.catalog.campaigns["report"]
+    if manual:
+        edit(tmp_path, SLOWER)
+    else:
+        edit(tmp_path, RENAMED)  # refused: the last version runs on
+    apply = "campaigns: { apply: manual }\n" if manual else ""
+    write(
+        tmp_path,
+        {"config.yaml": CONFIG + apply + "send: { limit: 7 per week }\n", "campaigns/report.yaml": None},
+    )
+    await app.take_up()
+    new = app.catalog.campaigns["report"]
+    assert (new.version, [str(limit) for limit in new.send.overall]) == (old.version, ["7 per week"])
+    write(tmp_path, {"config.yaml": CONFIG + apply + "send: { limit: x }\n", "campaigns/report.yaml": None})
+    await app.take_up()
+    assert app.catalog.campaigns["report"] == new
+
+
+async def test_with_manual_a_new_campaign_and_a_removed_one_wait_for_apply(
+    opened: Open, tmp_path: Path
+) -> None:
+    app = await opened(tmp_path, manual=True)
+    edit(tmp_path, None)
+    (tmp_path / "campaigns" / "other.yaml").write_text(CAMPAIGN, encoding="utf-8")
+    await app.take_up()
+    assert list(app.catalog.campaigns) == ["report"]
+    applied = await app.applier.approve(app.project, NOW)
+    assert (applied.taken_up, applied.retired) == (("other",), ("report",))
+
+
 async def test_approving_what_strands_is_refused(opened: Open, tmp_path: Path) -> None:
     app = await opened(tmp_path, manual=True)
     edit(tmp_path, RENAMED)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nurture.adapters.folder import ProjectFolder
 from nurture.ports import Unreadable
-from nurture.services.project import company_values
+from nurture.services.project import company_values, load_project
 from nurture.services.world import catalog_of, language_of
-from tests.unit.services.small_project import CAMPAIGN, CONFIG, FILES, WELCOME, project
+from tests.unit.services.small_project import CAMPAIGN, CONFIG, FILES, WELCOME, project, write
 
 
 def said(found: object) -> list[tuple[str, int, str]]:
@@ -75,6 +78,14 @@ def test_without_any_file_the_defaults_hold() -> None:
     assert found.ok
     assert found.settings.company.timezone == "UTC"
     assert not found.graphs
+
+
+def test_mjml_is_said_to_be_missing_once(tmp_path: Path) -> None:
+    folder = write(tmp_path, {"templates/update.md": None, "templates/update.mjml": "<mjml></mjml>"})
+    problems = load_project(ProjectFolder(folder), {}).problems
+    assert [(one.file, one.line, one.column, one.code) for one in problems] == [
+        ("templates/update.mjml", 1, 1, "not-yet")
+    ]
 
 
 def test_limits_and_gap_over_all_campaigns_reach_every_graph() -> None:
