@@ -10,13 +10,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+
+
+async def until(true: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until it is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came true"
+        await asyncio.sleep(0.02)
 
 
 def surroundings(relay_port: int | None = None, **more: str) -> dict[str, str]:
@@ -37,7 +45,7 @@ class Program:
 
     pid: int
     log: Path
-    _reap: Any
+    _reap: Callable[[], int]
     code: int | None = None
 
     def said(self) -> str:
