@@ -114,6 +114,7 @@ class Receiver:
                 "lead_id": match.lead_id if match and not match.shared else None,
                 "message_ref": match.message["id"] if match and match.message else None,
                 "matched_by": match.by if match else None,
+                "sender": verdict.from_.lower() if verdict.from_ else None,
             }
             if not await inbox.finish(conn, key, values):
                 return None

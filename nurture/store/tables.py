@@ -103,12 +103,13 @@ class Lead(Row, table=True):
 
 
 class Address(Row, table=True):
-    """An email or phone of a lead: `value` normalised and unique, `written` as it was given."""
+    """An email or phone of a lead: `value` normalised and unique, `written` as it was given, `domain` of an email."""
 
     id: int = _id()
     lead_id: int = _lead()
     kind: str
     value: str
+    domain: str | None = None
     written: str
     verified_at: datetime | None = _time()
     verified_how: str | None = None
@@ -117,7 +118,10 @@ class Address(Row, table=True):
     soft_bounces: int = 0
     created_at: datetime = _time(nullable=False)
 
-    __table_args__ = (UniqueConstraint("kind", "value"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "value"),
+        Index("ix_address_domain", "domain", **_only("domain IS NOT NULL")),
+    )
 
 
 class Event(Row, table=True):
@@ -272,9 +276,16 @@ class Received(Row, table=True):
     lead_id: int | None = _lead(nullable=True)
     message_ref: int | None = None
     matched_by: str | None = None
+    sender: str | None = None
     handled_at: datetime | None = _time()
 
-    __table_args__ = (UniqueConstraint("mailbox", "content"),)
+    __table_args__ = (
+        UniqueConstraint("mailbox", "content"),
+        Index("ix_received_waiting", "id", **_only("state = 'new'")),
+        Index("ix_received_state", "state", "id", **_only("state NOT IN ('new', 'done')")),
+        Index("ix_received_sender", "sender", "handled_at", **_only("sender IS NOT NULL")),
+        Index("ix_received_received_at", "received_at"),
+    )
 
 
 class Task(Row, table=True):

@@ -61,6 +61,7 @@ async def add_addresses(
                     "lead_id": lead_id,
                     "kind": kind,
                     "value": key_of(str(written)),
+                    "domain": key_of(str(written)).rpartition("@")[2] if kind == "email" else None,
                     "written": str(written),
                     "created_at": now,
                 }

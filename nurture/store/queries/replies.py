@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, case, cast, func, or_, select, update
+from sqlalchemy import Select, Text, case, cast, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.store.tables import Row
@@ -25,14 +25,23 @@ async def listed(
     limit: int = 100,
 ) -> list[dict[str, Any]]:
     """Mails we got without their bytes, the newest first, with the lead's address."""
+    query = listed_query(state=state, kind=kind, intent=intent, limit=limit)
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+def listed_query(
+    *, state: str | None = None, kind: str | None = None, intent: str | None = None, limit: int = 100
+) -> Select[Any]:
+    """The query of `listed`. Few mails are neither new nor done: an index holds them, and is named by its condition."""
     columns = [column for column in _R.c if column.name != "raw"]
     query = select(*columns, _LEAD.c.email.label("lead_email")).join(
         _LEAD, _LEAD.c.id == _R.c.lead_id, isouter=True
     )
     wanted = {_R.c.state: state, _R.c.kind: kind, _R.c.intent: intent}
     query = query.where(*(column == value for column, value in wanted.items() if value is not None))
-    rows = await conn.execute(query.order_by(_R.c.id.desc()).limit(limit))
-    return [dict(row) for row in rows.mappings()]
+    if state not in (None, "new", "done"):
+        query = query.where(text("received.state NOT IN ('new', 'done')"))
+    return query.order_by(_R.c.id.desc()).limit(limit)
 
 
 async def counts(
