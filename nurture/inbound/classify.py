@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from nurture.inbound.authentication import denied_sender
 from nurture.inbound.detectors import auto_reply, automatic, bounce, complaint, delay, receipt, unsubscribe
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.read import read_intent
@@ -23,6 +24,8 @@ from nurture.inbound.verdict import Kind, Verdict
 UNCLEAR_BELOW = 0.5
 MAX_READ = 3000
 """Characters of a reply that its intent is read from; people say what they want before that."""
+
+_OF_PEOPLE = (Kind.REPLY, Kind.AUTO_REPLY, Kind.UNSUBSCRIBE)
 
 Detector = Callable[[Received], Verdict | None]
 Words = Callable[[str], Lexicon]
@@ -76,12 +79,14 @@ def understand(
     if verdict is None:
         verdict = _reply(mail, language, lexicon)
     full_text = strip_marks(mail.text)
+    denied = denied_sender(mail) if verdict.kind in _OF_PEOPLE else None
     return replace(
         verdict,
         text=strip_marks(verdict.text) or (full_text if verdict.kind is not Kind.REPLY else ""),
         full_text=full_text,
         original_message_id=verdict.original_message_id or original_id(mail, answering=True),
-        evidence=tuple(words for words in verdict.evidence if words),
+        evidence=tuple(words for words in (denied or "", *verdict.evidence) if words),
+        denied=denied,
         clues=clues(mail, verdict.recipients),
         message_id=mail.message_id,
         from_=mail.from_,

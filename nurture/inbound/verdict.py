@@ -131,6 +131,8 @@ class Verdict:
     """The person is said to have left the company."""
     forwarded: bool = False
     """The mail passes on another mail rather than answering it."""
+    denied: str | None = None
+    """What our server found against the sender's address (RFC 8601), in words; None if nothing."""
     clues: tuple[Clue, ...] = ()
     message_id: str | None = None
     from_: str | None = None

@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from nurture.inbound.verdict import BounceClass, Kind, Verdict
 from nurture.services.matching import Match, Sender
 from nurture.services.record import record
+from nurture.services.sameness import organisation_domains
 from nurture.store.queries import inbox, leads, messages, tasks, traces
+from nurture.store.queries.organisations import leads_at
 
 SOFT_BOUNCES: Final = 5
 """So many proven soft bounces of an address within `SOFT_SPAN`, and no sign of delivery between, count as a hard one."""
@@ -111,10 +113,25 @@ async def hear(heard: Heard) -> None:
 async def nobodys(conn: AsyncConnection, key: int, verdict: Verdict, now: datetime) -> None:
     """A mail no clue of which leads to a lead: what a person wrote, a person reads."""
     if verdict.kind is Kind.REPLY:
-        text = f"{verdict.from_ or 'Somebody'} wrote, and is no lead: {verdict.text}"[:_TASK_TEXT]
-        await tasks.open_once(conn, None, text, f"received:{key}", now, kind="reply")
+        await _unknown(conn, key, verdict, now)
     elif verdict.kind is Kind.BOUNCE and verdict.bounce_class is BounceClass.BLOCK:
         await _blocked(conn, verdict, now)
+
+
+async def _unknown(conn: AsyncConnection, key: int, verdict: Verdict, now: datetime) -> None:
+    """Somebody we do not know wrote: the owner of a lead at the same company is asked, else whoever looks at the tasks."""
+    at = organisation_domains(verdict.from_) if verdict.from_ and not verdict.denied else ()
+    colleagues = await leads_at(conn, at)
+    text = f"{verdict.from_ or 'Somebody'} wrote, and is no lead: {verdict.text}"[:_TASK_TEXT]
+    if colleagues:
+        names = ", ".join(str(one["name"] or one["email"]) for one in colleagues[:3])
+        more = [f"Perhaps a colleague of {names}.", proposal(verdict.intent, verdict.reason, verdict.until)]
+        more.append(
+            f"If it is the answer: nurture reply correct {key} --lead {colleagues[0]['email']} --intent …"
+        )
+        text = "\n".join((text[: _TASK_TEXT - 600], *(line for line in more if line)))
+    owner = colleagues[0]["id"] if colleagues else None
+    await tasks.open_once(conn, owner, text, f"received:{key}", now, kind="reply")
 
 
 async def _settle_doubt(heard: Heard) -> None:
@@ -179,6 +196,10 @@ async def _complaint(heard: Heard) -> None:
 
 
 async def _unsubscribe(heard: Heard) -> None:
+    if heard.verdict.denied and not heard.match.proven:
+        text = f"{heard.verdict.from_} asks to be taken off the list, but {heard.verdict.denied}. Is it them?"
+        await heard.ask(text)
+        return
     await heard.record("unsubscribed")
 
 
@@ -192,6 +213,9 @@ async def _auto_reply(heard: Heard) -> None:
     verdict = heard.verdict
     if heard.match.shared:
         await heard.note("auto_reply", f"{verdict.from_} answered automatically, and is another lead")
+        return
+    if verdict.denied and not heard.match.proven:
+        await heard.note("not_believed", f"an automatic answer: {verdict.denied}")
         return
     if verdict.left:
         await _has_left(heard)
@@ -233,9 +257,11 @@ async def _reply(heard: Heard) -> None:
     if match.sender is Sender.NEW_ADDRESS:
         await _learn_address(heard)
     elif match.sender is not Sender.LEAD:
-        # Somebody else answered, or may have: proposed to a person, never assumed. The wish to be left alone is obeyed.
-        more = {"from": verdict.from_, "who": str(match.sender)}
-        if intent in MOVES:
+        # Somebody else answered, or may have: proposed to a person, never assumed. The wish to be left alone is obeyed,
+        # unless nothing but an address that was found to be false says whose wish it is.
+        doubted = match.sender is Sender.DOUBTED
+        more = {"from": None if doubted else verdict.from_, "who": str(match.sender)}
+        if intent in MOVES or (intent == "unsubscribe" and doubted and not match.proven):
             type, more = "reply.unclear", more | {"proposed": intent}
     if await heard.record(type, key=_once(heard), **more) is None:
         await inbox.mark(heard.conn, heard.key, "duplicate")

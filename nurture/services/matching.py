@@ -35,6 +35,8 @@ class Sender(StrEnum):
     """Somebody at the same company."""
     OTHER_LEAD = "other_lead"
     """Another of our leads."""
+    DOUBTED = "doubted"
+    """Says to be the lead, or one of ours; their domain does not vouch for it, as our server found."""
     STRANGER = "stranger"
     """Somebody else, or nobody can tell."""
     MACHINE = "machine"
@@ -78,7 +80,8 @@ async def match_of(conn: AsyncConnection, verdict: Verdict, secret: str) -> Matc
     """By token, then by the Message-IDs it answers, then by the sender; None where no clue leads to a lead."""
     found = await _by_token(conn, verdict, bytes.fromhex(secret)) or await _by_message_id(conn, verdict)
     personal = verdict.kind in (Kind.REPLY, Kind.AUTO_REPLY)
-    writer = await leads.find_by_email(conn, verdict.from_) if personal and verdict.from_ else None
+    believed = personal and verdict.from_ is not None and verdict.denied is None
+    writer = await leads.find_by_email(conn, verdict.from_ or "") if believed else None
     if not found:
         return await _by_sender(conn, verdict, writer, personal=personal)
     best = _best(found, verdict, writer)
@@ -148,12 +151,15 @@ async def _by_sender(
         if not personal:
             return Match(lead_id, latest, "sender", Sender.MACHINE)
         sender = Sender.LEAD if writer == lead_id or verdict.from_ is None else Sender.STRANGER
+        sender = sender if verdict.denied is None else Sender.DOUBTED
         return Match(lead_id, latest, "sender", sender)
     return None
 
 
 async def _sender(conn: AsyncConnection, verdict: Verdict, match: _Candidate, writer: int | None) -> Sender:
     """Who wrote a mail that is proven to answer one of ours."""
+    if verdict.denied is not None:
+        return Sender.DOUBTED
     if verdict.from_ is None or writer == match.lead_id:
         return Sender.LEAD
     recipient = (match.message or {}).get("recipient")

@@ -31,7 +31,13 @@ _FREE_WRITTEN = (
     "gmail googlemail gmx web freenet t-online outlook hotmail live msn yahoo ymail aol icloud me mac mail yandex rambler"
     " bk list inbox ya proton protonmail pm tutanota posteo mailbox orange wanadoo free laposte sfr bbox bluewin hispeed"
     " sunrise jubii ofir stofanet fastmail zoho hey comcast verizon att sbcglobal btinternet talktalk sky virginmedia"
-    " ntlworld 163 126 qq libero tiscali arcor vodafone online"
+    " ntlworld 163 126 qq libero tiscali arcor vodafone online rocketmail aim hushmail duck"
+    " kabelmail unitybox netcologne ewetel osnanet 1und1 mailfence runbox tuta disroot riseup seznam centrum wp onet interia"
+    " o2 abv ukr bigmir tut naver daum hanmail rediffmail sina sohu 139 foxmail yeah skynet telenet proximus"
+    " scarlet ziggo kpnmail xs4all hetnet telia tdcadsl youmail yousee webspeed passagen"
+    " bredband comhem spray virgilio alice tin fastwebnet numericable club-internet neuf aliceadsl sapo uol bol"
+    " telefonica ig btopenworld blueyonder tesco cox charter earthlink juno optonline bellsouth shaw rogers telus"
+    " sympatico bigpond optusnet iinet xtra"
 )
 _FREE: Final = frozenset(_FREE_WRITTEN.split())
 """Names of mail providers where everybody may have an address."""
@@ -43,6 +49,15 @@ def same_organisation(one: str, other: str) -> bool:
     if not first or not second or _is_free(first) or _is_free(second):
         return False
     return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
+def organisation_domains(address: str) -> tuple[str, ...]:
+    """The domain of a company's address and those above it; none for a mail provider's."""
+    domain = address.rpartition("@")[2].lower().rstrip(".")
+    labels = domain.split(".")
+    if len(labels) < 2 or not all(labels) or _is_free(domain):
+        return ()
+    return tuple(".".join(labels[at:]) for at in range(min(len(labels) - 1, 5)))
 
 
 def _is_free(domain: str) -> bool:
