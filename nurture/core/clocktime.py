@@ -33,6 +33,8 @@ def parse_clock(text: str, *, midnight: bool = False) -> int:
 
     Raises GrammarError.
     """
+    if not text.strip():
+        raise GrammarError("a clock time is missing", "write it as `09:30`")
     hours, colon, minutes = text.strip().partition(":")
     if not colon or not _is_number(hours, 2) or not _is_number(minutes, 2) or len(minutes) != 2:
         raise GrammarError(f"`{text.strip()}` is not a clock time", _clock_hint(text))

@@ -103,7 +103,7 @@ def _one_way_in(bench: Bench, block: EnterBlock) -> None:
         message = f"A campaign is entered in one way: {given[0]} and {extra} do not go together."
         bench.key_error(("enter", extra), Code.CONFLICT, message, hint)
     for key, wanted in (("existing", "when"), ("at_most", "when")):
-        if getattr(block, key) not in (None, False) and wanted not in given:
+        if getattr(block, key) not in (None, False) and given and wanted not in given:
             bench.key_error(("enter", key), Code.CONFLICT, f"{key} belongs to {wanted}, which is not here.")
     if block.condition is not None and "when" in given:
         hint = "join the two with and"

@@ -16,7 +16,7 @@ from nurture.language.known import CompileText, Known
 from nurture.language.problems import START, Code, Problem, Problems
 from nurture.language.salvage import read_model
 from nurture.language.schema_values import parse_name
-from nurture.language.source import read_source
+from nurture.language.source import Source, read_source
 from nurture.language.stories import Story, read_stories
 
 
@@ -74,6 +74,7 @@ def load_campaign(
     graph = compile_campaign(bench, name, version_of(source.text))
     run_checks(bench, graph)
     stories = read_stories(bench, graph)
+    _say_empty(source, problems)
     return Loaded(name, None if problems.errors else graph, tuple(problems), stories)
 
 
@@ -83,6 +84,17 @@ def _check_name(name: str, problems: Problems) -> None:
     except GrammarError as error:
         message = "The file's name cannot be written in other campaigns: it is not a name."
         problems.warning(START, Code.GRAMMAR, message, error.hint)
+
+
+def _say_empty(source: Source, problems: Problems) -> None:
+    """`for:` with nothing behind it, where nothing else has been said of it. An event in a test needs no data."""
+    told = {(problem.line, problem.column) for problem in problems}
+    for path, mark in source.marks.items():
+        if mark.kind != "empty" or mark.key is None or (path[0] == "tests" and len(path) > 3):
+            continue
+        if not {mark.key[:2], mark.value[:2]} & told:
+            message = f"{path[-1]} has no value, and counts as not written."
+            problems.warning(mark.key, Code.NO_VALUE, message, "write one, or delete the line")
 
 
 def _with_names(vocabulary: Vocabulary, known: Known) -> Vocabulary:

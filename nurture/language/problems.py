@@ -40,6 +40,7 @@ class Code(Word):
     # the file against its schema
     UNKNOWN_KEY = "unknown-key", "A key is not one of those known at this place."
     MISSING_KEY = "missing-key", "A required key is missing."
+    NO_VALUE = "no-value", "A key stands there without a value, and counts as not written."
     WRONG_TYPE = "wrong-type", "A value is of another kind than the key wants."
     WRONG_CHOICE = "wrong-choice", "A value is not one of the allowed ones."
     OUT_OF_RANGE = "out-of-range", "A number or text is too small, too large, too short or too long."

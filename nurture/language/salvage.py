@@ -15,6 +15,7 @@ from nurture.language.problems import Problems
 from nurture.language.schema import CampaignFile
 from nurture.language.shape import follow, validate
 from nurture.language.source import Data, Path, Source
+from nurture.language.verbs import VERBS, verb_of
 
 ROUNDS: Final = 12
 """How often what does not fit is left out before giving up."""
@@ -44,6 +45,11 @@ def read_model(source: Source, problems: Problems) -> tuple[CampaignFile | None,
     return None, False
 
 
+def _is_verb(path: Path) -> bool:
+    """Whether the key of a step in a list may be the verb: in `steps`, `paths`, `on`, and blocks inside."""
+    return len(path) > 2 and path[0] != "tests" and isinstance(path[-2], int) and path[-1] in VERBS
+
+
 class _Rest:
     """A copy of a file's data from which parts are left out, at places that stay."""
 
@@ -70,6 +76,8 @@ class _Rest:
         """Leave one value out; a list keeps its length, so that places stay true."""
         while path in self.gone and path:
             path = path[:-1]
+        if _is_verb(path) and verb_of(self.source.get(path[:-1])) == path[-1]:
+            path = path[:-1]  # What goes with a verb means nothing without it.
         for length in range(len(path) + 1):
             self.known.add(self.source.key_place(path[:length])[:2])
             self.known.add(self.source.value_place(path[:length])[:2])

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag
 from typing_extensions import TypeAliasType
 
+from nurture.language.problems import did_you_mean
 from nurture.language.scalars import Int, whole
 from nurture.language.schema_values import (
     Condition,
@@ -135,7 +136,8 @@ class LastCase(Shape):
 
 
 def _case(value: Any) -> str:
-    last = isinstance(value, Mapping) and "else" in value and "if" not in value
+    keys = frozenset(value) if isinstance(value, Mapping) else frozenset[str]()
+    last = not keys & {"if", "then"} and any(did_you_mean(key, ("else",)) for key in keys)
     return "the last case" if last else "a case"
 
 

@@ -46,6 +46,11 @@ def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
+def knows_all(model: type[BaseModel], data: Iterable[str]) -> bool:
+    """Whether all keys are the model's. Where one is not, what is missing may be meant by it."""
+    return frozenset(data) <= frozenset(keys_of(model))
+
+
 def validate(
     model: type[S],
     source: Source,

@@ -273,9 +273,10 @@ def _missing_colon(trouble: _Trouble) -> Slip | None:
     if glued:
         hint = f"write {glued.group(1)}: {shorten(glued.group(2))}"
         return Slip(at, Code.SYNTAX, "A space is missing after the colon.", hint)
-    return Slip(
-        at, Code.SYNTAX, "This line is no `key: value`: its colon is missing.", f"write {shorten(line)}: …"
-    )
+    hint = f"write {shorten(line)}: …"
+    if len(line.split()) > 3:
+        hint = "a text of several lines needs a > behind its key: about: >"
+    return Slip(at, Code.SYNTAX, "This line is no `key: value`: its colon is missing.", hint)
 
 
 def _tag(trouble: _Trouble) -> Slip | None:

@@ -220,6 +220,8 @@ class _Reader:
                 message = f"{slips.shorten(name)} stands twice here; it stands in line {first.line} already."
                 hint = f"delete one of the two, in line {first.line} or line {key.start.line}"
                 self.problems.error(key.start, Code.DUPLICATE_KEY, message, hint)
+                if data[name] is None:
+                    data[name] = self.read(value, (*path, name), key.start)
             else:
                 data[name] = self.read(value, (*path, name), key.start)
         return data

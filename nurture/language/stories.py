@@ -15,7 +15,7 @@ from nurture.core.event import nothing
 from nurture.core.graph import Graph
 from nurture.core.vocabulary import Vocabulary
 from nurture.language.bench import Bench
-from nurture.language.problems import Problem, Problems
+from nurture.language.problems import Code, Problem, Problems
 from nurture.language.schema import StoryBlock
 from nurture.language.shape import validate
 from nurture.language.source import Path, Source, read_source
@@ -73,7 +73,14 @@ class Story:
 
 def read_stories(bench: Bench, graph: Graph) -> tuple[Story, ...]:
     """The tests of a campaign, those that can be read; what is wrong with the others goes to `bench.problems`."""
-    reader = StoryReader(bench.source, bench.problems, bench.vocabulary, graph if bench.whole else None)
+    # Where a step names no template there is, the tests that expect the right one are not to blame.
+    sure = bench.whole and not any(problem.code == Code.UNKNOWN_TEMPLATE for problem in bench.problems)
+    reader = StoryReader(bench.source, bench.problems, bench.vocabulary, graph if sure else None)
+    for index, block in enumerate(bench.model.tests):
+        written = bench.source.get(("tests", index))
+        if isinstance(written, dict) and set(written) <= {"name"}:
+            message = f"The test {block.name} says neither what happens nor what is expected."
+            bench.error(("tests", index), Code.MISSING_KEY, message, "add story: and expect:")
     stories = (_story(reader, block, ("tests", index)) for index, block in enumerate(bench.model.tests))
     return tuple(story for story in stories if story is not None)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal, get_args
 
 from nurture.core.clocktime import WEEKDAYS
+from nurture.core.countries import normalise_country
 from nurture.core.errors import GrammarError
 from nurture.core.graph import Email, Graph, MakeTask
 from nurture.core.point import DatePoint, DayPoint, Point, WeekdayPoint, parse_point
@@ -34,12 +35,16 @@ Read = Callable[[Any, Path, datetime], Entry | None]
 
 @dataclass(frozen=True, slots=True)
 class StoryReader:
-    """Reads the entries of one file's stories. `graph` is the campaign they test, where it is known whole."""
+    """Reads the entries of one file's stories. `graph` is the campaign they test, where it is known whole.
+
+    `told` are the emails it does not send and that was said of: once is enough.
+    """
 
     source: Source
     problems: Problems
     vocabulary: Vocabulary
     graph: Graph | None
+    told: set[str] = field(default_factory=set)
 
     # -- times ------------------------------------------------------------------------------------------------
 
@@ -67,6 +72,8 @@ class StoryReader:
         for index, item in enumerate(items):
             for key, value in self._pairs(item, (*path, index)):
                 place = (*path, index, key)
+                if path[-1] == "story" and self._is_expected(value, place):
+                    return found
                 at = self._when(key, place, start, earliest)
                 if at is None:
                     continue
@@ -77,12 +84,23 @@ class StoryReader:
                     found.append({"at": at, "line": where.line, "column": where.column, **entry})
         return found
 
+    def _is_expected(self, value: Any, path: Path) -> bool:
+        """Whether an entry of `story` says what a campaign does; what follows it is then meant so, too."""
+        kind = value.split()[0] if isinstance(value, str) and value.split() else ""
+        if kind not in EXPECTABLE or value in self.vocabulary.events:
+            return False
+        message = f"`{value}` is what the campaign does, and not what happens to the lead."
+        self.problems.error(
+            self.source.value_place(path), Code.WRONG_CHOICE, message, "write expect: above it"
+        )
+        return True
+
     def _pairs(self, item: Any, path: Path) -> Iterator[tuple[str, Any]]:
         if isinstance(item, dict):
             yield from item.items()
             return
         hint = "write a time, a colon and what happens: - day 5 15:00: webinar.attended"
-        message = f"{described(item)} does not say when and what."
+        message = f"{described(item) if item is not None else 'This entry'} does not say when and what."
         self.problems.error(self.source.value_place(path), Code.WRONG_TYPE, message, hint)
 
     def _when(self, text: str, path: Path, start: datetime, earliest: datetime) -> datetime | None:
@@ -144,6 +162,8 @@ class StoryReader:
         if name not in self.vocabulary.events:
             near = did_you_mean(name, (*self.vocabulary.events, "enter", "set", "task"))
             hint = f"did you mean {near}?" if near else "declare it under events: in config.yaml"
+            if name == "reply":
+                hint = "say which one: reply.interested, reply.refused, reply.later …"
             self.problems.error(place, Code.UNKNOWN_EVENT, f"There is no event {name}.", hint)
             return None
         kinds = self.vocabulary.data_of(name)
@@ -186,7 +206,16 @@ class StoryReader:
                 self.problems.error(place, Code.UNKNOWN_FIELD, f"A lead has no field {name}.", hint)
             else:
                 made[name] = typed(value, known, (*path, name), self.source, self.problems)
+                if name == "country":
+                    self._check_country(value, (*path, name))
         return made
+
+    def _check_country(self, value: Any, path: Path) -> None:
+        if isinstance(value, str) and normalise_country(value) is None:
+            message = f"There is no country {described(value)}."
+            self.problems.error(
+                self.source.value_place(path), Code.WRONG_CHOICE, message, "write DE, GB, FR …"
+            )
 
     # -- what is expected -------------------------------------------------------------------------------------
 
@@ -220,7 +249,8 @@ class StoryReader:
         if kind == "email" and self.graph is not None and alone:
             verbs = (node.verb for node in self.graph.nodes.values())
             known = [template for verb in verbs if isinstance(verb, Email) for template in verb.templates]
-            if name not in known:
+            if name not in known and name not in self.told:
+                self.told.add(name)
                 near = did_you_mean(name, known)
                 hint = f"did you mean {near}?" if near else f"it sends {', '.join(dict.fromkeys(known))}"
                 message = f"This campaign sends no email {name}."

@@ -14,6 +14,8 @@ VERBS: Final = (
 )  # fmt: skip
 """Every verb but `if`, which is one only where no other stands beside it."""
 
+_BESIDE_IF: Final = ("if", "then", "else", "id", "after", "at", "within", "window", "missed")
+
 
 def verb_of(step: Any) -> str | None:
     """The verb of a step as it stands in the file; None when it has none."""
@@ -44,6 +46,9 @@ def tag_of(step: Any) -> str | None:
 
 def one_or_more(value: Any) -> Any:
     """One step stands for a list of one."""
+    if not isinstance(value, dict | list):
+        said = "write a verb and what it needs, such as email: welcome or goto: PATH"
+        raise Misfit(f"Steps are wanted here, not {described(value)}.", said)
     return [value] if isinstance(value, dict) else value
 
 
@@ -58,11 +63,12 @@ def one_verb(step: Any) -> Any:
         message = f"A step has one verb; here are {verbs[0]} and {verbs[1]}."
         hint = "begin the second step with a - of its own"
         raise Misfit(message, hint, code=Code.CONFLICT, at=(verbs[1],), on_key=True)
-    if not verbs:
+    if not verbs or verbs == ("if",):
         for key in step:
-            if near := did_you_mean(key, VERBS):
+            if key not in _BESIDE_IF and (near := did_you_mean(key, VERBS)):
                 message = f"There is no verb {described(key)}."
                 raise Misfit(message, f"did you mean {near}?", code=Code.UNKNOWN_KEY, at=(key,), on_key=True)
+    if not verbs:
         message = "This step says when or whether, but not what to do." if step else "This step is empty."
         known = f"add one of {', '.join(VERBS)}"
         said = "give the next step its own time: after: 3 days" if "wait" in step else known

@@ -10,6 +10,7 @@ from nurture.language.bench import Bench
 from nurture.language.ids import rotates
 from nurture.language.problems import Code
 from nurture.language.schema_steps import ChooseStep, EmailStep, IfStep, LastCase, Step, TaskStep
+from nurture.language.shape import knows_all
 
 
 def check(bench: Bench, graph: Graph) -> None:
@@ -17,6 +18,8 @@ def check(bench: Bench, graph: Graph) -> None:
     for placed in bench.steps:
         written = bench.source.get(placed.path)
         given = frozenset(written) if isinstance(written, dict) else frozenset[str]()
+        if not knows_all(type(placed.step), given):
+            continue
         for key, message, hint in _wrong(placed.step, given):
             bench.key_error((*placed.path, *key), Code.CONFLICT, message, hint)
 

@@ -33,6 +33,17 @@ FILES = {
     "patience that cannot be read": HEAD
     + "steps:\n  - id: x\n    wait_for: reply\n    for: «grammar»5 dayz\n",
     "patience misspelt": HEAD + "steps:\n  - id: x\n    wait_for: reply\n    «unknown-key»untill: day 3\n",
+    "a verb misspelt beside if": HEAD
+    + "steps:\n  - «unknown-key»emial: a\n    if: known(lead.phone)\n    latest: day 3\n",
+    "a verb without what it needs": HEAD
+    + "steps:\n  - email:«wrong-type»\n    if: known(lead.phone)\n    latest: day 3\n",
+    "results misspelt": HEAD
+    + "steps:\n  - id: t\n    task: Call\n    «unknown-key»resluts: { yes: { tag: x } }\n    for: 3 days\n    else: { tag: y }\n",
+    "the last case misspelt": HEAD
+    + "steps:\n  - choose:\n      - { if: known(lead.phone), then: { tag: x } }\n      - «unknown-key»lese: { tag: y }\n",
+    "a reaction that is no step": HEAD + "on: { reply: «wrong-type»-12 }\n" + STEP,
+    "a key twice, first without value": HEAD + "steps:\n«duplicate-key»steps: [ { tag: x } ]\n",
+    "half a window": HEAD + "send: { window: «grammar»mon-fri 09:00- }\n" + STEP,
     "a name with blanks": HEAD + "steps:\n  - id: «grammar»my step\n    email: a\n",
     "a list is empty": HEAD + "steps: «out-of-range»[]\n",
     "a reaction with its verb beside once": HEAD
@@ -68,6 +79,9 @@ STEPS = {
     "unknown event in a list": "- { id: x, wait_for: [reply, «unknown-event»replies], for: 1 day }\n",
     "unknown event in a mapping": "- id: x\n  wait_for:\n    «unknown-event»webinar.attend: { tag: x }\n  for: 1 day\n",
     "no patience": "- id: x\n  «missing-patience»wait_for: reply\n",
+    "patience without a value": "- id: x\n  wait_for: reply\n  «missing-patience»for:\n",
+    "a time without a value": "- id: x\n  «no-value»at:\n  email: a\n",
+    "one goto nowhere is not two problems": "- goto: «unknown-target»hree\npaths: { here: { tag: x } }\n",
     "too much patience": "- id: x\n  wait_for: reply\n  for: 1 day\n  «conflict»until: day 3\n",
     "where on a wrong field": "- { id: x, wait_for: webinar.attended, where: event.«condition-name»report == \"x\", for: 1 day }\n",
     "condition is a text": "- if: «condition-type»lead.country\n  then: { tag: x }\n",
@@ -120,6 +134,8 @@ STEPS = {
     "a wait in a branch of a reaction": "- tag: x\non:\n  reply:\n    if: known(lead.phone)\n    then:\n"
     "      - «rests-in-reaction»wait_for: reply\n        for: 1 day\n",
     "a reaction to nothing": "- tag: x\non:\n  «unknown-event»score.hott: { tag: y }\n",
+    "the email tests expect is misspelt in a step": "- email: «unknown-template»artcle\ntests: [ { name: x, expect: [ { day 1 10:00: email article } ] } ]\n",
+    "a test of nothing": "- email: a\ntests: [ «missing-key»{ name: x } ]\n",
     "a path called steps": "- email: a\n- goto: on.x\npaths: { «conflict»on.x: { tag: x } }\n",
     "a reaction without steps": "- tag: x\non:\n  «missing-key»score.hot: { once: 1 day }\n",
     "moved to nowhere": "- email: a\nmoved: { old: «unknown-target»new }\n",
@@ -163,6 +179,12 @@ TESTS = {
     "no name": "expect: [ { day 1 10:00: «grammar»email } ]",
     "an email of another campaign": "expect: [ { day 1 10:00: «unknown-template»email b } ]",
     "a stage that is none": "expect: [ { day 1 10:00: «unknown-stage»stage lead } ]",
+    "what is expected among what happens": "story:\n      - day 2 10:00: reply.later\n      - day 1 10:00: «wrong-choice»email a\n      - day 1 10:00: task",
+    "an email of another campaign, twice": "expect: [ { day 1 10:00: «unknown-template»email b }, { day 2 10:00: email b } ]",
+    "any reply": "story: [ { day 1 10:00: «unknown-event»reply } ]",
+    "an entry of nothing": "story:\n      -«wrong-type»",
+    "no country": "lead: { country: «wrong-choice»Gj }",
+    "a key without a value": "«no-value»expect:",
     "two things at once": "story: [ { day 1 10:00: «wrong-type»{ reply.later: {}, reply: {} } } ]",
     "unknown key": "«unknown-key»expects: []",
     "scoring is on or off": "scoring: «wrong-choice»none",
