@@ -1,14 +1,22 @@
-"""One daemon per SQLite file: an flock beside it, which the system frees when the process dies, however it dies."""
+"""One daemon per SQLite file: an flock beside it, which the system frees when the process dies, however it dies.
+
+And one file per daemon: when another file is put in its place, or it is deleted, the daemon ends instead of writing into a
+file that nobody will find again.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from nurture.core.errors import StoreBusy
+from nurture.core.errors import OutsideError, StoreBusy
+
+_LOOK_EVERY = 1.0
 
 
 class DaemonLock:
@@ -16,9 +24,10 @@ class DaemonLock:
 
     def __init__(self, database: Path) -> None:
         # By whatever link it was reached, one file has one lock.
-        database = database.resolve()
-        self.path = database.with_name(database.name + ".lock")
+        self.database = database.resolve()
+        self.path = self.database.with_name(self.database.name + ".lock")
         self._file: int | None = None
+        self._opened: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -32,6 +41,7 @@ class DaemonLock:
             raise StoreBusy(
                 f"another daemon is running on this database{who}. One at a time on SQLite; for several use PostgreSQL"
             ) from None
+        self._opened = _identity(self.database)
         os.ftruncate(self._file, 0)
         os.write(self._file, str(os.getpid()).encode())
         return self
@@ -42,3 +52,23 @@ class DaemonLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Look until `stop` whether the file is still the one that was locked. Raises OutsideError when it is not."""
+        while not stop.is_set():
+            if _identity(self.database) != self._opened:
+                raise OutsideError(
+                    f"the database {self.database} was deleted or replaced while the daemon ran on it. What is there now "
+                    "is left alone; see that it is the right one, and start again"
+                )
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _LOOK_EVERY)
+
+
+def _identity(database: Path) -> tuple[int, int] | None:
+    """Which file it is; None where there is none."""
+    try:
+        found = database.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

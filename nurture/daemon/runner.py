@@ -40,12 +40,15 @@ async def run(
     `begun` is called once the database is ours. Raises StoreBusy when another daemon runs on the same SQLite file.
     """
     health, stop = health or Health(), stop or asyncio.Event()
-    with DaemonLock(works.database) if works.database else nullcontext():
+    with DaemonLock(works.database) if works.database else nullcontext() as lock:
         try:
             await works.start()
             begun()
             async with _signals(stop), _bells(works, health):
-                await _watch_over(_tasks(works, health, stop, web=web), stop, works.halt, grace)
+                tasks = _tasks(works, health, stop, web=web)
+                if lock is not None:
+                    tasks["database"] = lock.watch(stop)
+                await _watch_over(tasks, stop, works.halt, grace)
         finally:
             await works.close()
     log.info("daemon.stopped")

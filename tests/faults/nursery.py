@@ -22,10 +22,10 @@ def main() -> None:
     alive: set[int] = set()
     for line in sys.stdin:
         wish: dict[str, Any] = json.loads(line)
-        if "wait" in wish:
-            _, status = os.waitpid(wish["wait"], 0)
-            alive.discard(wish["wait"])
-            _answer(os.waitstatus_to_exitcode(status))
+        if "ended" in wish:
+            child, status = os.waitpid(wish["ended"], os.WNOHANG)
+            alive.discard(child)
+            _answer(os.waitstatus_to_exitcode(status) if child else None)
             continue
         child = os.fork()
         if child == 0:

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -41,11 +40,11 @@ def surroundings(relay_port: int | None = None, **more: str) -> dict[str, str]:
 
 @dataclass
 class Program:
-    """One process; `log` is what it has said. `wait` waits for its end."""
+    """One process; `log` is what it has said, `code` its exit code once its end was seen."""
 
     pid: int
     log: Path
-    _reap: Callable[[], int]
+    _poll: Callable[[], int | None]
     code: int | None = None
 
     def said(self) -> str:
@@ -68,9 +67,15 @@ class Program:
 
     async def ends(self, seconds: float = 30) -> int:
         """Wait for its end; answers the exit code, or minus the signal that killed it."""
-        if self.code is None:
-            self.code = await asyncio.wait_for(asyncio.to_thread(self._reap), seconds)
+        await until(self.ended, seconds)
+        assert self.code is not None
         return self.code
+
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        if self.code is None:
+            self.code = self._poll()
+        return self.code is not None
 
     async def killed(self) -> None:
         """Kill it as a power cut would."""
@@ -84,7 +89,6 @@ class Nursery:
 
     _process: subprocess.Popen[str]
     _born: list[Program] = field(default_factory=list)
-    _asking: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(
         self, folder: Path, *words: str, environ: Mapping[str, str], grace: float | None = None
@@ -95,8 +99,8 @@ class Nursery:
         wish["environ"] = {name: value for name, value in environ.items() if name.startswith("NURTURE_")}
         if grace is not None:
             wish["grace"] = grace
-        pid = self._ask(wish)
-        program = Program(pid, log, lambda: self._ask({"wait": pid}))
+        pid: int = self._ask(wish)
+        program = Program(pid, log, lambda: self._ask({"ended": pid}))
         self._born.append(program)
         return program
 
@@ -111,23 +115,22 @@ class Nursery:
                 stderr=out,
                 env=dict(environ),
             )
-        self._born.append(program := Program(process.pid, log, process.wait))
+        self._born.append(program := Program(process.pid, log, process.poll))
         return program
 
-    def _ask(self, wish: Mapping[str, Any]) -> int:
+    def _ask(self, wish: Mapping[str, Any]) -> Any:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with self._asking:
-            self._process.stdin.write(json.dumps(wish) + "\n")
-            self._process.stdin.flush()
-            return int(json.loads(self._process.stdout.readline()))
+        self._process.stdin.write(json.dumps(wish) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
 
     def clear(self) -> None:
         """Kill what a test has left."""
         for program in self._born:
-            if program.code is None:
+            while not program.ended():
                 program.send(signal.SIGKILL)
-                program.code = program._reap()
+                time.sleep(0.01)
         self._born.clear()
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import random
 import re
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from nurture.cli.main import OUTSIDE, main
-from tests.faults.office import make_project
-from tests.faults.program import Nursery, surroundings
+from nurture.core.errors import OutsideError
+from nurture.demo.servers.script import Do, Fault
+from nurture.store import engine
+from tests.faults.office import make_project, open_office
+from tests.faults.program import Nursery, surroundings, until
 
 COMMANDS = [
     "run --no-web", "run --once", "run --until-idle", "status", "status --json", "lead list", "lead add eve@b.example",
@@ -163,3 +169,99 @@ async def test_of_daemons_that_start_at_once_one_runs(tmp_path: Path, nursery: N
         await asyncio.sleep(0.05)
     assert (len(running), len(refused)) == (1, 3), [one.said() for one in programs]
     await running[0].killed()
+
+
+# -- the file under a daemon ------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("replaced", [True, False], ids=["replaced", "deleted"])
+async def test_a_daemon_ends_when_its_file_is_another_one(
+    good: Path, tmp_path: Path, nursery: Nursery, replaced: bool
+) -> None:
+    folder = make_project(tmp_path / "project")
+    backup = tmp_path / "backup.db"
+    backup.write_bytes((good / "nurture.db").read_bytes())
+    daemon = nursery.begin(folder, "run", "--no-web", environ=surroundings())
+    await daemon.says("nurture runs")
+    if replaced:
+        backup.replace(folder / "nurture.db")
+    else:
+        (folder / "nurture.db").unlink()
+    assert await daemon.ends(15) == OUTSIDE
+    assert "was deleted or replaced while the daemon ran on it" in daemon.said()
+    assert (folder / "nurture.db").exists() == replaced
+    if replaced:
+        assert (folder / "nurture.db").read_bytes() == (good / "nurture.db").read_bytes()
+
+
+@pytest.mark.slow
+async def test_a_database_that_was_half_made_or_half_brought_up_to_date_is_finished(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    folder, environ, dice = make_project(tmp_path / "project"), surroundings(), random.Random(11)
+    for number in range(8):
+        if number % 4 == 0:
+            for file in folder.glob("nurture.db*"):
+                file.unlink()
+        upgrade = nursery.begin(folder, "db", "upgrade", environ=environ)
+        await asyncio.sleep(0.1 + dice.random() * 0.3)
+        await upgrade.killed()
+        again = nursery.begin(folder, "lead", "list", environ=environ)
+        assert await again.ends() == 0, again.said()
+        with closing(sqlite3.connect(folder / "nurture.db")) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert database.execute("SELECT count(*) FROM project").fetchone() == (1,)
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Another program writes, and takes its time."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite waits for a lock for an instant, not ten seconds."""
+    pragmas = [pragma for pragma in engine._PRAGMAS if "busy_timeout" not in pragma]
+    monkeypatch.setattr(engine, "_PRAGMAS", (*pragmas, "PRAGMA busy_timeout=100"))
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_database_locked_by_a_backup_costs_time_and_no_letter(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        people = [f"p{number}" for number in range(6)]
+        for name in people:
+            await office.downloads(name)
+        with locked(tmp_path / "nurture.db"):
+            for piece in (office.works.advance, office.works.bells):
+                with pytest.raises(OutsideError, match="locked"):
+                    await piece()
+        while await office.works.advance():
+            pass
+        with locked(tmp_path / "nurture.db"), pytest.raises(OutsideError, match="locked"):
+            await office.works.deliver()
+        await office.look()
+        assert Counter(office.ledger()) == Counter((name, "Hello") for name in people)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_lock_between_the_letter_and_the_dot_sends_no_dot(tmp_path: Path) -> None:
+    async with open_office(tmp_path, Fault(at="DATA", do=Do.SLOW, seconds=0.3)) as office:
+        people = [f"p{number}" for number in range(6)]
+        for name in people:
+            await office.downloads(name)
+        while await office.works.advance():
+            pass
+        delivering = asyncio.create_task(office.works.deliver())
+        await until(lambda: "DATA" in office.relay.commands)
+        with locked(tmp_path / "nurture.db"):
+            await asyncio.sleep(1)
+            assert office.ledger() == [], "what cannot be marked is not sent"
+        await delivering
+        await office.wait(timedelta(hours=1), every=timedelta(minutes=5))
+        assert Counter(office.ledger()) == Counter((name, "Hello") for name in people)
+        assert await office.states() == {"sent": len(people)}
