@@ -21,7 +21,7 @@ _TRANSLATED = re.compile(
     r"|identyfikator wiadomości)[ \t]*[:=]?\s{0,4}(?:<|&lt;)?([^\s<>&]{3,800}@[^\s<>&]{1,250})",
     re.I,
 )
-_BARE = re.compile(r"<((?=[^<>@]*\d[^<>@]*\d)[^<>@\s]{6,400}@[^<>@\s]{2,250})>")
+_BARE = re.compile(r"<((?=[^<>@]{0,400}\d[^<>@]{0,400}\d)[^<>@\s]{6,400}@[^<>@\s]{2,250})>")
 _PEOPLE = re.compile(
     r"(?:mailto:|rfc822; ?|to:? ?<?|from:? ?<?|for <?)([^\s<>@]{1,128}@[^\s<>]{1,250})", re.I
 )

@@ -142,20 +142,7 @@ def _points(mail: Received, text: str) -> tuple[int, tuple[str, ...]]:
     if mail.header("auto-submitted").lower().startswith("auto-generated") and not mail.has("list-id"):
         return points + envelope, said
     points -= _human_points(mail, text, subject is not None) + _notice_points(mail, text)
-    points += 2 * _only_away(mail, text)
     return points + envelope + (envelope >= 2 and _LEFT.search(text) is not None), said
-
-
-def _only_away(mail: Received, text: str) -> bool:
-    """Whether it answers nothing, asks nothing, and says only that somebody is away until a day."""
-    if (
-        _ANSWER.match(mail.subject)
-        or not _ABSENT.search(text)
-        or _PERSONAL.search(_FOR_URGENT.sub(" ", text))
-    ):
-        return False
-    written = mail.date.date() if mail.date else None
-    return len(text) < 1000 and return_date(text, written) is not None
 
 
 def _envelope_points(mail: Received) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from random import Random
+
 import pytest
 
 from nurture.inbound.classify import classify
-from tests.unit.inbound.machines import LEAD, Sample, free_report, mails, refusals, standard_report
+from nurture.inbound.verdict import Kind
+from tests.unit.inbound.machines import FOLDER, LEAD, Sample, free_report, mails, refusals, standard_report
 
 FILES = [f"{group}_{part}.txt" for group in ("reports", "answers", "people") for part in ("first", "second")]
 SAMPLES = [sample for file in (*FILES, "mixed_third.txt") for sample in mails(file)]
@@ -45,3 +49,41 @@ def test_a_refusal_says_what_it_says_about_the_address(
     verdict = classify(standard_report(status, words) if report is standard_report else free_report(words))
     assert verdict.bounce_class is not None
     assert verdict.bounce_class.value == wanted, (verdict.cause, verdict.evidence)
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "da", "ru"])
+@pytest.mark.parametrize(
+    "headers", ["Subject: Re: Our talk\nIn-Reply-To: <1@berg.example>\n", "Subject: Our talk\n"]
+)
+def test_what_people_answer_is_never_taken_for_a_machine(language: str, headers: str) -> None:
+    lines = (FOLDER.parent / f"replies.{language}.jsonl").read_text("utf-8").splitlines()
+    for line in lines[::8]:
+        text = json.loads(line)["text"]
+        head = f"From: Otto <otto@kunde.example>\nTo: anna@berg.example\n{headers}Content-Type: text/plain; charset=utf-8"
+        verdict = classify(f"{head}\n\n{text}\n".encode())
+        assert verdict.kind is Kind.REPLY, (text, verdict.evidence)
+
+
+SPLICES = (
+    b"\n\n",
+    b"--",
+    b"<",
+    b"@",
+    b"=?utf-8?q?",
+    b"(" * 3000,
+    b"Message-ID: <",
+    b"user unknown " * 800,
+    b"\xff\x00",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_broken_report_is_too_much(seed: int) -> None:
+    dice = Random(seed)
+    raw = dice.choice(SAMPLES).raw
+    for _ in range(dice.randint(1, 6)):
+        at = dice.randrange(len(raw))
+        end = at + dice.randint(0, 300)
+        raw = raw[:at] + dice.choice((b"", raw[at:end] * 3, dice.choice(SPLICES))) + raw[end:]
+    verdict = classify(raw)
+    assert not [defect for defect in verdict.defects if defect.startswith(("not_understood", "unreadable"))]
