@@ -207,6 +207,8 @@ class Deliverer:
         if message["raw"] is None:
             try:
                 await self._write(message, now)
+            except OutsideError:
+                raise  # the database's trouble, not the author's
             except (TemplateFault, NurtureError, ValueError) as fault:
                 await self._cannot_write(message, fault)
                 return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from structlog.testing import capture_logs
 from nurture.adapters.journal import FileJournal
 from nurture.core.errors import OutsideError
 from nurture.ports import HandOver
+from nurture.store import engine
 from tests.faults.office import Office, open_office
 
 PEOPLE = [f"p{number}" for number in range(12)]
@@ -130,3 +132,47 @@ async def test_half_a_line_is_taken_back_and_swallows_no_other(tmp_path: Path) -
     journal.path.write_bytes(kept + b"2026-03-02T09:00")  # a crash in the middle of a line
     await journal.note([third])
     assert journal.read(now) == [first, third]
+
+
+async def test_a_database_that_may_not_grow_is_a_full_disk_for_those_who_may_not_mount(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_office(tmp_path) as office:
+        for name in PEOPLE:
+            await office.downloads(name)
+        store = office.app.store
+        async with store.read() as conn:
+            pages = int((await conn.exec_driver_sql("PRAGMA page_count")).scalar() or 0)
+        with monkeypatch.context() as patch:
+            patch.setattr(engine, "_PRAGMAS", (*engine._PRAGMAS, f"PRAGMA max_page_count={pages + 4}"))
+            await store.engine.dispose()
+            said = [await look_once(office) for _ in range(3)]
+            said.append(await add_leads_until_it_fails(office))
+            assert "disk is full" in said[3]
+            assert max(Counter(office.ledger()).values(), default=0) <= 1
+        await store.engine.dispose()
+        await office.wait(timedelta(hours=2), every=timedelta(minutes=5))
+        known = [row["email"].split("@")[0] for row in await office.rows("lead")]
+        assert set(PEOPLE) <= set(known)
+        assert Counter(office.ledger()) == Counter((name, "Hello") for name in known)
+        assert set(await office.states()) == {"sent"}
+
+
+async def test_a_disk_that_became_read_only_is_said_and_nothing_goes_twice(small_disk: Path) -> None:
+    async with open_office(small_disk) as office:
+        for name in PEOPLE:
+            await office.downloads(name)
+        while await office.works.advance():
+            pass
+        await office.app.store.engine.dispose()
+        remount(small_disk, "ro")
+        assert re.search("readonly|read-only|unable to open", await look_once(office))
+        assert office.ledger() == []
+        remount(small_disk, "rw")
+        await office.app.store.engine.dispose()
+        await office.wait(timedelta(hours=2), every=timedelta(minutes=5))
+        assert Counter(office.ledger()) == Counter((name, "Hello") for name in PEOPLE)
+
+
+def remount(place: Path, how: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{how}", str(place)], check=True, capture_output=True)
