@@ -82,7 +82,7 @@ def test_no_broken_report_is_too_much(seed: int) -> None:
     dice = Random(seed)
     raw = dice.choice(SAMPLES).raw
     for _ in range(dice.randint(1, 6)):
-        at = dice.randrange(len(raw))
+        at = dice.randrange(len(raw) + 1)
         end = at + dice.randint(0, 300)
         raw = raw[:at] + dice.choice((b"", raw[at:end] * 3, dice.choice(SPLICES))) + raw[end:]
     verdict = classify(raw)
