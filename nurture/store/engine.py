@@ -27,6 +27,10 @@ _PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
 )
 
+_OUTSIDE = ("08", "40", "53", "57", "58")
+"""Classes of PostgreSQL's SQLSTATE that say nothing of our statement: the connection broke, a deadlock was cut, something
+ran out, an operator stepped in, the disk failed."""
+
 
 class Store:
     """One open database. `write()` and `read()` give a connection inside a transaction."""
@@ -132,8 +136,10 @@ class _outside:  # noqa: N801
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, OperationalError | OSError) and not isinstance(error, TimeoutError):
-            cause = error.orig if isinstance(error, DBAPIError) else error
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        trouble = isinstance(error, OperationalError | OSError) and not isinstance(error, TimeoutError)
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        if trouble or lost or str(getattr(cause, "sqlstate", None))[:2] in _OUTSIDE:
             raise OutsideError(f"the database does not answer as it should: {cause}") from error
         # What SQLite says of a damaged file has no class of its own.
         if type(error) is DatabaseError:
