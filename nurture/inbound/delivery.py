@@ -71,6 +71,10 @@ _ABSENCE = re.compile(
 _FOR_POSTMASTERS = re.compile(
     r"\s*(?:postfix smtp server: errors|dmarc|report domain:|smtp tls report|quarantine|logwatch|cron )", re.I
 )
+_ROBOT = re.compile(
+    r"(?:no-?reply|do-?not-?reply|auto\w*|system|server|gateway|filter|anti-?spam|security|quarantine|smtp\w*|relay|mx\d*)\b",
+    re.I,
+)
 _RECIPIENTS = frozenset({"final-recipient", "original-recipient", "x-actual-recipient"})
 _TELLING = re.compile(r"diagnos|info|reason|error|response|notes")
 _STRICT_SENDER = re.compile(
@@ -325,14 +329,14 @@ def _signs(mail: Received, notice: str) -> tuple[str, ...] | None:
         return None
     if mail.has("x-failed-recipients"):
         return ("X-Failed-Recipients", f"subject: {mail.subject[:80]}")
-    system = is_from_system(mail)
-    reporting = mail.report_type == "delivery-status" or mail.type == "multipart/report"
-    if not system and not reporting:
-        return None
-    if _is_no_report(mail):
-        return None
     subject = _SUBJECT.search(mail.subject) or _DELAY_SUBJECT.search(mail.subject)
     said = _SAYS.search(notice) or _DELAY_SAYS.search(notice)
+    # A gateway may write from any address; then it must say so twice and bring the mail along.
+    robot = subject and said and mail.originals and _ROBOT.match(mail.from_ or "")
+    system = is_from_system(mail) or bool(robot)
+    reporting = mail.report_type == "delivery-status" or mail.type == "multipart/report"
+    if (not system and not reporting) or _is_no_report(mail):
+        return None
     strict = _STRICT_SENDER.match((mail.from_ or "").split("@")[0]) is not None
     if not said and strict:
         said = _ANYTHING.search(diagnose(None, notice[:MAX_REFUSAL]).words)

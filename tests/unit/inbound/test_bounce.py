@@ -230,3 +230,14 @@ def test_a_notice_of_amazon_ses_is_a_bounce() -> None:
     verdict = classify(free("SES <no-reply@sns.amazonaws.example>", "AWS Notification Message", text, ""))
     assert (verdict.kind, verdict.hard) == (Kind.BOUNCE, True)
     assert (verdict.recipients, verdict.original_message_id) == ((LEAD,), SENT_ID)
+
+
+def test_a_gateway_that_writes_from_any_address_must_bring_the_mail_along() -> None:
+    said = f"Your message to {LEAD} could not be delivered: user unknown\n"
+    alone = free("noreply@gate.example", "Message rejected", said, "")
+    brought = alone.replace(b"Date:", b'Content-Type: multipart/mixed; boundary="B"\nDate:').replace(
+        said.encode(), f"--B\n\n{said}--B\nContent-Type: message/rfc822\n\n{RETURNED}\n--B--\n".encode()
+    )
+    assert classify(alone).kind is Kind.OTHER
+    verdict = classify(brought)
+    assert (verdict.kind, verdict.original_message_id, verdict.recipients) == (Kind.BOUNCE, SENT_ID, (LEAD,))
