@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from nurture.core.duration import Duration, add, parse_duration
 from nurture.core.errors import GrammarError
 from nurture.core.place import Place
+from nurture.core.vocabulary import RefusalReason
 
-REASONS = ("budget", "timing", "need", "competitor", "trust", "authority", "other")
+REASONS: Final = tuple(RefusalReason)
 """Why people refuse (interfaces.md, `read` vocabulary)."""
 
 POSTPONE_DEFAULT = Duration(days=90)

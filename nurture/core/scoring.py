@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nurture.core.duration import Duration
 from nurture.core.errors import GrammarError
 from nurture.core.limit import Limit
+from nurture.core.vocabulary import Temperature
 
 if TYPE_CHECKING:
     from nurture.core.event import Event
@@ -30,17 +31,6 @@ _NEVER: Final = timedelta(days=36500)
 
 Told = Callable[[Any], object]
 """A compiled condition on whatever facts the caller hands in; only True counts (None is unknown)."""
-
-
-class Temperature(StrEnum):
-    """How near a lead is to buying, by its score."""
-
-    COLD = "cold"
-    """Below `warm`."""
-    WARM = "warm"
-    """At `warm` or above."""
-    HOT = "hot"
-    """At `hot` or above."""
 
 
 class Kind(StrEnum):

@@ -62,39 +62,39 @@ class MessageState(Word):
 class RefusalReason(Word):
     """Why a person refused."""
 
-    BUDGET = "budget", "There is no money for it."
-    TIMING = "timing", "It is the wrong time."
-    NEED = "need", "They do not need it."
-    COMPETITOR = "competitor", "They chose somebody else."
-    TRUST = "trust", "They do not trust us or the offer."
-    AUTHORITY = "authority", "It is not theirs to decide."
+    BUDGET = "budget", "There is no money for it, or it is too dear."
+    TIMING = "timing", "It is the wrong time: too busy, too early, plans changed or stopped."
+    NEED = "need", "They do not want or need it, or it does not fit."
+    COMPETITOR = "competitor", "They have a solution or a supplier already, or chose somebody else."
+    TRUST = "trust", "They do not trust us or the offer: data protection, bad experience, unsolicited mail."
+    AUTHORITY = "authority", "It is not theirs to decide, or somebody above decided against it."
     OTHER = "other", "Anything else, or not said."
 
 
 class Intent(Word):
     """What a reply wants."""
 
-    INTERESTED = "interested", "Wants to know more, or to talk."
-    LATER = "later", "Not now, perhaps later."
+    INTERESTED = "interested", "Wants to know more, to talk, or simply says yes."
+    LATER = "later", "Not now, but asks or allows to be approached again."
     REFUSED = "refused", "No."
-    QUESTION = "question", "Asks something."
-    UNSUBSCRIBE = "unsubscribe", "Wants no more mail."
-    WRONG_PERSON = "wrong_person", "Is not the right person."
-    OTHER = "other", "Clear, but none of these."
-    UNCLEAR = "unclear", "A person must read it."
+    QUESTION = "question", "Asks something that must be answered before anything else happens."
+    UNSUBSCRIBE = "unsubscribe", "Wants no more mail, or wants the data deleted."
+    WRONG_PERSON = "wrong_person", "Is not, or no longer, the one to write to."
+    OTHER = "other", "Clear, but none of these: thanks, an acknowledgement, another matter."
+    UNCLEAR = "unclear", "Not understood well enough to act on: a person must read it."
 
 
 class ReplyKind(Word):
     """What kind of mail came in."""
 
     REPLY = "reply", "A person answered."
-    AUTO_REPLY = "auto_reply", "A machine answered for an absent person."
-    BOUNCE = "bounce", "A mail could not be delivered."
-    DELAY = "delay", "A mail is not delivered yet."
-    COMPLAINT = "complaint", "A person called the mail spam."
+    AUTO_REPLY = "auto_reply", "A machine answered for a person: absence notes, ticket receipts, challenges."
+    BOUNCE = "bounce", "A mail system gave up delivering a mail."
+    DELAY = "delay", "A mail system has not delivered a mail yet and goes on trying."
+    COMPLAINT = "complaint", "A mailbox provider says that a person called the mail spam."
     UNSUBSCRIBE = "unsubscribe", "A mail to the List-Unsubscribe address."
     RECEIPT = "receipt", "A mail was delivered or displayed."
-    OTHER = "other", "Nothing of these."
+    OTHER = "other", "Automatic mail that is nothing of these: lists, newsletters, notices, calendar answers."
 
 
 class Consent(Word):

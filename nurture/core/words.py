@@ -15,8 +15,8 @@ class Word(StrEnum):
     _value_: str
     sentence: str
 
-    def __new__(cls, word: str, sentence: str) -> Self:
-        """Make a member from its word and its sentence."""
+    def __new__(cls, word: str, sentence: str = "") -> Self:
+        """Make a member from its word and its sentence. (A member is asked for by its word alone.)"""
         member = str.__new__(cls, word)
         member._value_ = word
         member.sentence = sentence

@@ -7,26 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from nurture.core.vocabulary import ReplyKind
 
-class Kind(StrEnum):
-    """What sort of mail it is (interfaces.md, "read vocabulary")."""
-
-    REPLY = "reply"
-    """A person wrote it."""
-    AUTO_REPLY = "auto_reply"
-    """A machine answered for a person: absence notes, ticket receipts, challenges."""
-    BOUNCE = "bounce"
-    """A mail system gave up delivering a mail."""
-    DELAY = "delay"
-    """A mail system has not delivered yet and goes on trying."""
-    COMPLAINT = "complaint"
-    """A mailbox provider says that the recipient called the mail spam or asks to be left alone."""
-    UNSUBSCRIBE = "unsubscribe"
-    """A mail to the List-Unsubscribe address."""
-    RECEIPT = "receipt"
-    """A mail was delivered or shown: MDN, success DSN."""
-    OTHER = "other"
-    """Automatic mail that is none of the above: lists, newsletters, notices, calendar answers."""
+Kind = ReplyKind
+"""What sort of mail it is."""
 
 
 class BounceClass(StrEnum):

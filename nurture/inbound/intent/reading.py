@@ -1,50 +1,14 @@
-"""What the reading of a reply yields: the closed vocabularies and the value."""
+"""What the reading of a reply yields: the value, in the words of `core.vocabulary`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from nurture.core.vocabulary import Intent
+from nurture.core.vocabulary import RefusalReason as Reason
 
-class Intent(StrEnum):
-    """What a person's reply wants (interfaces.md, `read` vocabulary)."""
-
-    INTERESTED = "interested"
-    """Wants more: a call, an offer, a demonstration, material, or simply says yes."""
-    LATER = "later"
-    """Not now, but asks or allows to be approached again; `until` is the date meant, if one was named."""
-    REFUSED = "refused"
-    """Says no; `reason` is why."""
-    QUESTION = "question"
-    """Asks something that must be answered before anything else happens."""
-    UNSUBSCRIBE = "unsubscribe"
-    """Wants no more mail, or wants the data deleted."""
-    WRONG_PERSON = "wrong_person"
-    """Is not, or no longer, the one to write to."""
-    OTHER = "other"
-    """Understood, and nothing of the above: thanks, an acknowledgement, another matter."""
-    UNCLEAR = "unclear"
-    """Not understood well enough to act on; a person reads it."""
-
-
-class Reason(StrEnum):
-    """Why a person refuses."""
-
-    BUDGET = "budget"
-    """No money, or too dear."""
-    TIMING = "timing"
-    """Not now: too busy, too early, plans changed or stopped."""
-    NEED = "need"
-    """Does not want or need it, or it does not fit."""
-    COMPETITOR = "competitor"
-    """Has a solution or a supplier already."""
-    TRUST = "trust"
-    """Doubts the sender: data protection, bad experience, unsolicited mail."""
-    AUTHORITY = "authority"
-    """May not decide it, or somebody above decided against it."""
-    OTHER = "other"
-    """Another reason, or none given."""
+__all__ = ["Intent", "IntentReading", "Reason"]
 
 
 @dataclass(frozen=True, slots=True)
