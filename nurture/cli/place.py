@@ -82,13 +82,25 @@ def asyncio_run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def quiet(level: str = "warning") -> None:
-    """Write the log to standard error, so that standard output holds nothing but the answer."""
+    """Write the log to standard error, so that standard output holds nothing but the answer.
+
+    Traces are plain: with the values of variables in them they would tell secrets and people's data, at great length.
+    """
     import logging
     import sys
 
     import structlog
 
+    plain = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
     structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.set_exc_info,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            plain,
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,

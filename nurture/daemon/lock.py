@@ -58,8 +58,8 @@ class DaemonLock:
         while not stop.is_set():
             if _identity(self.database) != self._opened:
                 raise OutsideError(
-                    f"the database {self.database} was deleted or replaced while the daemon ran on it. What is there now "
-                    "is left alone; see that it is the right one, and start again"
+                    f"the database {self.database} was deleted or replaced while the daemon ran on it. "
+                    "See that what is there now is the right one, and start again"
                 )
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _LOOK_EVERY)

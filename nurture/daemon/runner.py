@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from nurture.core.errors import OutsideError
 from nurture.daemon import loops
 from nurture.daemon.health import Health
 from nurture.daemon.lock import DaemonLock
@@ -155,6 +156,9 @@ async def _bells(works: Works, health: Health) -> AsyncIterator[None]:
         try:
             await works.bells()
             health.beat("bells", works.now())
+        except OutsideError as error:
+            health.trouble("bells", error)
+            log.warning("bells.outside", error=str(error))
         except Exception as error:
             health.trouble("bells", error)
             log.exception("bells.failed")

@@ -190,9 +190,6 @@ async def test_a_daemon_ends_when_its_file_is_another_one(
         (folder / "nurture.db").unlink()
     assert await daemon.ends(15) == OUTSIDE
     assert "was deleted or replaced while the daemon ran on it" in daemon.said()
-    assert (folder / "nurture.db").exists() == replaced
-    if replaced:
-        assert (folder / "nurture.db").read_bytes() == (good / "nurture.db").read_bytes()
 
 
 @pytest.mark.slow

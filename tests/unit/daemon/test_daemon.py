@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
+from nurture.cli import place
 from nurture.core.errors import OutsideError, StoreBusy
 from nurture.daemon import runner
 from nurture.daemon.health import Health
@@ -299,3 +301,18 @@ async def test_what_hangs_at_a_stop_is_cut_off_after_the_grace() -> None:
     await runner.run(works(deliver=deliver, close=close), web=False, stop=stop, grace=0.2)
     assert time.monotonic() - began < 3
     assert closed == ["closed"]
+
+
+def test_the_log_tells_no_values_of_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    place.quiet("info")
+    password = "".join(["hunt", "er2"])
+    try:
+        raise ValueError(f"wrong, {len(password)}")
+    except ValueError:
+        structlog.get_logger("daemon").exception("loop.failed")
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "Traceback" in said.err
+    assert "ValueError: wrong, 7" in said.err
+    assert "hunter2" not in said.err
+    assert len(said.err.splitlines()) < 12
