@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -36,7 +38,10 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Json(TypeDecorator[Any]):
-    """Plain data as JSON text. Times and dates are kept as such: `{"$t": …}` and `{"$d": …}`."""
+    """Plain data as JSON text. Times and dates are kept as such: `{"$t": …}` and `{"$d": …}`.
+
+    Data that looks so itself has one `$` more in the text.
+    """
 
     impl = Text
     cache_ok = True
@@ -50,15 +55,24 @@ class Json(TypeDecorator[Any]):
         return None if value is None else load_json(value)
 
 
+_MARK = re.compile(r"\$+[td]")
+
+
 def dump_json(value: Any) -> str:
     """Plain data as JSON text, keys sorted, times and dates marked."""
-    written = json.dumps(value, default=_mark, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    written = _dumps(value)
+    if '"$' in written and _looks_marked(value):
+        written = _dumps(_escaped(value))
     return written.encode("utf-8", "replace").decode("utf-8")
 
 
 def load_json(text: str) -> Any:
     """What `dump_json` wrote."""
     return json.loads(text, object_hook=_unmark) if '"$' in text else json.loads(text)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, default=_mark, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _mark(value: Any) -> Any:
@@ -73,10 +87,32 @@ def _mark(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
+def _is_mark(value: Mapping[Any, Any]) -> bool:
+    return len(value) == 1 and all(isinstance(key, str) and _MARK.fullmatch(key) for key in value)
+
+
+def _looks_marked(value: Any) -> bool:
+    """Whether anything in here would be taken for a time or date when it is read."""
+    if isinstance(value, Mapping):
+        return _is_mark(value) or any(map(_looks_marked, value.values()))
+    return isinstance(value, list | tuple) and any(map(_looks_marked, value))
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        more = "$" if _is_mark(value) else ""
+        return {more + key if more else key: _escaped(inner) for key, inner in value.items()}
+    return [_escaped(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
 def _unmark(found: dict[str, Any]) -> Any:
-    if len(found) == 1:
-        if "$t" in found:
-            return datetime.fromisoformat(found["$t"])
-        if "$d" in found:
-            return date.fromisoformat(found["$d"])
-    return found
+    if not _is_mark(found):
+        return found
+    ((key, value),) = found.items()
+    if key.startswith("$$"):
+        return {key[1:]: value}
+    try:
+        return (datetime if key == "$t" else date).fromisoformat(value)
+    except (TypeError, ValueError):
+        # Somebody's data, from before such were escaped.
+        return found
