@@ -65,7 +65,9 @@ class Store:
         """A transaction that only reads one consistent state."""
         with _outside():
             async with self.engine.connect() as conn:
-                await conn.execution_options(nurture_read=True)
+                # Without it every statement on PostgreSQL sees what was committed since the one before.
+                level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+                await conn.execution_options(nurture_read=True, **level)
                 async with conn.begin():
                     yield conn
 
@@ -100,13 +102,20 @@ def open_store(url: str, *, echo: bool = False) -> Store:
         if not folder.is_dir():
             raise OutsideError(f"there is no folder {folder} for the database")
         engine = create_async_engine(
-            parsed.set(drivername="sqlite+aiosqlite"), echo=echo, connect_args={"timeout": 10}
+            parsed.set(drivername="sqlite+aiosqlite"),
+            echo=echo,
+            hide_parameters=not echo,
+            connect_args={"timeout": 10},
         )
         event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
         event.listen(engine.sync_engine, "begin", _on_sqlite_begin)
     elif parsed.get_backend_name() == "postgresql":
         engine = create_async_engine(
-            parsed.set(drivername="postgresql+asyncpg"), echo=echo, pool_pre_ping=True, pool_size=10
+            parsed.set(drivername="postgresql+asyncpg"),
+            echo=echo,
+            hide_parameters=not echo,
+            pool_pre_ping=True,
+            pool_size=10,
         )
     else:
         raise OutsideError(
