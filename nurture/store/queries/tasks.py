@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nurture.core.errors import IllegalTransition
 from nurture.core.lifecycle import TASK, move
 from nurture.store.queries.outcomes import insert_new
 from nurture.store.tables import Row
@@ -48,10 +49,12 @@ async def get(conn: AsyncConnection, task_id: int) -> dict[str, Any] | None:
 async def finish(
     conn: AsyncConnection, task: Mapping[str, Any], result: str | None, note: str | None, now: datetime
 ) -> None:
-    """A task done, with its result. Raises IllegalTransition when it is not open."""
+    """A task done, with its result. Raises IllegalTransition when it is not open, or not as it was seen any more."""
     state = move(TASK, task["state"], "finish")
     values = {"state": state, "result": result, "note": note, "done_at": now}
-    await conn.execute(update(_TASK).where(_TASK.c.id == task["id"]).values(**values))
+    as_seen = (_TASK.c.id == task["id"], _TASK.c.state == task["state"])
+    if (await conn.execute(update(_TASK).where(*as_seen).values(**values))).rowcount == 0:
+        raise IllegalTransition("somebody else was quicker with this task: look at it again")
 
 
 async def listed(
