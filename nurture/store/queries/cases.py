@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from nurture.core.address import email_key
 from nurture.core.case import Case
 from nurture.core.person import Mail, Person
 from nurture.core.place import Place
@@ -117,7 +118,7 @@ async def load_cases(
     leads = [dict(row) for row in found.mappings()]
     paused = frozenset((await conn.scalars(select(_PAUSE.c.scope))).all())
     suppressed = await _suppressed(conn, leads, hash_of)
-    bouncing = await _bouncing(conn, lead_ids)
+    bouncing = await _bouncing(conn, leads)
     cases: dict[int, Case] = {}
     for row in leads:
         fields = fields_of(row)
@@ -153,25 +154,24 @@ async def load_cases(
 async def _suppressed(
     conn: AsyncConnection, leads: Sequence[dict[str, Any]], hash_of: Callable[[str], str]
 ) -> set[int]:
-    hashes = {hash_of(row["email"]): row["id"] for row in leads if row["email"]}
+    hashes = {row["id"]: hash_of(row["email"]) for row in leads if row["email"]}
     ids = [row["id"] for row in leads]
     query = select(_SUPPRESSION.c.hash, _SUPPRESSION.c.lead_id).where(
-        or_(_SUPPRESSION.c.hash.in_(hashes), _SUPPRESSION.c.lead_id.in_(ids))
+        or_(_SUPPRESSION.c.hash.in_(set(hashes.values())), _SUPPRESSION.c.lead_id.in_(ids))
     )
     found = (await conn.execute(query)).all()
-    return {hashes.get(hash, lead_id) for hash, lead_id in found} | {lead_id for _, lead_id in found}
+    known = {row.hash for row in found}
+    return {lead_id for lead_id, hash in hashes.items() if hash in known} | {row.lead_id for row in found}
 
 
-async def _bouncing(conn: AsyncConnection, lead_ids: Sequence[int]) -> set[int]:
-    """Leads whose present email address is known to bounce for good."""
-    query = (
-        select(_ADDRESS.c.lead_id)
-        .join(_LEAD, _LEAD.c.id == _ADDRESS.c.lead_id)
-        .where(
-            _ADDRESS.c.lead_id.in_(lead_ids), _ADDRESS.c.bounce == "hard", _ADDRESS.c.written == _LEAD.c.email
-        )
+async def _bouncing(conn: AsyncConnection, leads: Sequence[dict[str, Any]]) -> set[int]:
+    """Leads whose present email address, however it is written, is known to bounce for good."""
+    keys = {row["id"]: email_key(row["email"]) for row in leads if row["email"]}
+    query = select(_ADDRESS.c.value).where(
+        _ADDRESS.c.kind == "email", _ADDRESS.c.value.in_(set(keys.values())), _ADDRESS.c.bounce == "hard"
     )
-    return set((await conn.scalars(query)).all())
+    found = set((await conn.scalars(query)).all())
+    return {lead_id for lead_id, key in keys.items() if key in found}
 
 
 async def _add_runs(conn: AsyncConnection, cases: Mapping[int, Case]) -> None:
