@@ -131,6 +131,12 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(pragma)
     cursor.close()
+    # SQLite's own knows no letters but those of ASCII.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: Any) -> str | None:
+    return None if value is None else str(value).lower()
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

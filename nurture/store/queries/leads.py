@@ -111,9 +111,9 @@ async def search(
     """Leads whose name, address or company holds the text, the newest first."""
     query = select(_LEAD).where(_LEAD.c.erased_at.is_(None)).order_by(_LEAD.c.id.desc()).limit(limit)
     if text:
-        like = f"%{text.lower()}%"
         columns = (_LEAD.c.email, _LEAD.c.name, _LEAD.c.company)
-        query = query.where(or_(*(func.lower(column).like(like) for column in columns)))
+        sought = (func.lower(column).contains(text.lower(), autoescape=True) for column in columns)
+        query = query.where(or_(*sought))
     if stage:
         query = query.where(_LEAD.c.stage == stage)
     return [dict(row) for row in (await conn.execute(query)).mappings()]
