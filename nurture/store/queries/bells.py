@@ -23,6 +23,9 @@ _PAUSE, _RUN, _MESSAGE, _RECEIVED, _TRACE = (
     _T["received"],
     _T["trace"],
 )
+_VALUES = 5_000
+"""Values for one statement: a database takes no more than some 32,000, and a segment may lose more at once."""
+
 _HELD = (_MESSAGE.c.state == "held", _MESSAGE.c.why == "paused")
 
 
@@ -101,8 +104,10 @@ async def add_members(conn: AsyncConnection, campaign: str, lead_ids: Iterable[i
 
 async def remove_members(conn: AsyncConnection, campaign: str, lead_ids: Iterable[int]) -> None:
     """The segment is no longer true for them."""
-    mine = (_MEMBER.c.campaign == campaign, _MEMBER.c.lead_id.in_(list(lead_ids)))
-    await conn.execute(delete(_MEMBER).where(*mine))
+    gone = list(lead_ids)
+    for start in range(0, len(gone), _VALUES):
+        mine = (_MEMBER.c.campaign == campaign, _MEMBER.c.lead_id.in_(gone[start : start + _VALUES]))
+        await conn.execute(delete(_MEMBER).where(*mine))
 
 
 async def pause(conn: AsyncConnection, scope: str, why: str, now: datetime) -> None:
