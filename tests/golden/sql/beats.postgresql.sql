@@ -1,0 +1,3 @@
+-- all_rings
+SELECT bell.name, bell.rang_at
+FROM bell;

@@ -1,0 +1,5 @@
+-- lead
+UPDATE lead SET stage=? WHERE lead.id = ?;
+
+-- task
+UPDATE task SET state=? WHERE task.id = ?;
