@@ -80,6 +80,24 @@ async def test_the_longest_due_first_and_everybody_once(
     assert [names[lead_id] for lead_id in found] == due
 
 
+@pytest.mark.parametrize("kind", ["event", "step", "wake"])
+async def test_a_limited_look_takes_the_longest_due_and_not_the_first_written(
+    store: Store, kind: str
+) -> None:
+    async with store.write() as conn:
+        ids = [await add_lead(conn, f"{n}@example.org") for n in range(4)]
+        for hours, lead in enumerate(ids):
+            at = NOW - hours * HOUR
+            match kind:
+                case "event":
+                    await tell(conn, lead, "a", at)
+                case "step":
+                    await add_run(conn, lead, at)
+                case _:
+                    await wake(conn, lead, at)
+        assert await cases.due_leads(conn, NOW, 2) == [ids[3], ids[2]]
+
+
 async def test_the_next_time_anything_is_due(store: Store) -> None:
     async with store.write() as conn:
         assert await cases.next_due(conn) is None
