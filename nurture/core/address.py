@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -21,9 +22,13 @@ _NOT_DIGITS = re.compile(r"[^\d+]")
 
 
 def storable(value: Any) -> Any:
-    """Text as every database can keep it: no NUL, no half of a surrogate pair; other values as they are."""
+    """Text as every database can keep it: no NUL, no half of a surrogate pair, at any depth; other values as they are."""
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {storable(key): storable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(inner) for inner in value]
     return value
 
 

@@ -46,8 +46,8 @@ async def record(
 
     `now` is when we learn it, `at` when it happened (default: now), both UTC.
     """
-    data = data or {}
-    event_id = await events.append(conn, lead_id, type, data, at or now, now, key)
+    data = storable(data or {})
+    event_id = await events.append(conn, lead_id, type, data, at or now, now, storable(key))
     if event_id is None:
         return None
     if type in SUPPRESSES or (type == "consent.withdrawn" and data.get("topic") in GENERAL):
