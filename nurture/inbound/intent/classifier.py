@@ -1,7 +1,7 @@
-"""A second opinion: a small linear classifier over words and parts of words, trained on the project's own replies.
+"""A second opinion: small linear classifiers over words, parts of words and what they are about, trained on own replies.
 
-It never decides alone. Where it finds the rules' verdict unlikely, the confidence sinks (see `read.py`).
-`classifier.json` is made by `tests/inbound_data/train_classifier.py`.
+One for intents, which never decides alone (see `weighing.py`), and one for the reasons of refusals, heard where the rules
+know none. `classifier.json` is made by `tests/inbound_data/train_classifier.py`.
 """
 
 from __future__ import annotations
@@ -13,18 +13,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import combinations
+from typing import Any
 
+from nurture.inbound.intent.concepts import concepts_in
 from nurture.inbound.intent.words import Words
 
 GRAM = 4
 AFTER_NEGATOR = 3
+NEAR, EDGE = 6, 3
 SCALE = 100.0
 """Weights are stored as whole hundredths."""
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The classes (intents), the number of hash buckets, and for each bucket known one weight a class."""
+    """The classes, the number of hash buckets, and for each bucket known one weight a class."""
 
     classes: tuple[str, ...]
     buckets: int
@@ -46,9 +50,13 @@ class Classifier:
 
 
 @lru_cache(maxsize=1)
-def shipped_classifier() -> Classifier:
-    """The classifier that comes with nurture."""
-    data = json.loads(resources.files(__package__).joinpath("classifier.json").read_text("utf-8"))
+def shipped_classifiers() -> Mapping[str, Classifier]:
+    """The classifiers that come with nurture: `intents` and `reasons`."""
+    shipped = json.loads(resources.files(__package__).joinpath("classifier.json").read_text("utf-8"))
+    return {name: _read(data) for name, data in shipped.items()}
+
+
+def _read(data: Mapping[str, Any]) -> Classifier:
     weights = {int(bucket): [one / SCALE for one in row] for bucket, row in data["weights"].items()}
     return Classifier(tuple(data["classes"]), data["buckets"], weights)
 
@@ -63,6 +71,12 @@ def _features(words: Words, language: str, negators: Collection[str]) -> Iterato
     yield f"negators {min(3, sum(text in negators for text in texts))}"
     yield f"questions {min(2, len(words.questions))}"
     yield f"length {min(8, len(texts) // 3)}"
+    yield from _of_words(texts, language, negators)
+    yield from _of_concepts(words, language)
+
+
+def _of_words(texts: Sequence[str], language: str, negators: Collection[str]) -> Iterator[str]:
+    """Words, pairs of neighbours, parts of words, and words after a negator; of one language each."""
     negated = 0
     for place, text in enumerate(texts):
         yield f"{language} {text}"
@@ -75,3 +89,28 @@ def _features(words: Words, language: str, negators: Collection[str]) -> Iterato
         elif negated:
             yield f"{language} not {text[:6]}"
             negated -= 1
+
+
+def _of_concepts(words: Words, language: str) -> Iterator[str]:
+    """What the words are about, alone and in pairs; the same in every language."""
+    clauses: dict[int, list[str]] = {}
+    sentences: dict[int, set[str]] = {}
+    found = concepts_in(words.items, language)
+    for place, name in found:
+        item = words.items[place]
+        yield f"about {name}"
+        if item.sentence in words.questions:
+            yield f"asks about {name}"
+        clauses.setdefault(item.clause, []).append(name)
+        sentences.setdefault(item.sentence, set()).add(name)
+    for names in clauses.values():
+        for first, name in enumerate(names):
+            for other in names[first + 1 : first + 1 + NEAR]:
+                yield f"{name} before {other}"
+    for about in sentences.values():
+        for name, other in combinations(sorted(about), 2):
+            yield f"{name} with {other}"
+    for _, name in found[:EDGE]:
+        yield f"begins {name}"
+    for _, name in found[-EDGE:]:
+        yield f"ends {name}"

@@ -111,7 +111,7 @@ def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
             place,
             place,
         )
-    if (match := _SHORT.fullmatch(text)) and int(match[2]) <= 31:
+    if (match := _SHORT.fullmatch(text)) and int(match[2]) <= (31 if "/" in text else 12):
         month, day = _day_month(int(match[1]), int(match[2]), month_first and "/" in text)
         if 1 <= month <= 12 and 1 <= day <= 31:
             return Item("date", (0, month, day), place, place)

@@ -6,8 +6,9 @@ weighed against each other; then a question; then another matter. What stays und
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from nurture.inbound.intent.dates import Mention
@@ -15,8 +16,15 @@ from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.score import Signal, Signals
 
 THRESHOLD = 0.7
-"""Below this confidence a reply is `unclear`."""
+"""Below this confidence the rules say `unclear`."""
 
+ENOUGH = 0.6
+"""The least share of an intent when rules and classifier are weighed together; what has less is `unclear`."""
+
+LEAST: Mapping[Intent, float] = {Intent.QUESTION: 0.4, Intent.OTHER: 0.5, Intent.WRONG_PERSON: 0.5}
+"""The same where a mistake costs less than in general: nobody is moved."""
+
+_LIKELY_REASON = 0.3
 _SURE, _LIKELY, _ABOUT = 2.9, 2.0, 2.5
 _SOON_DAYS = 10
 """A call wished for within so many days is interest; later than that it is `later`."""
@@ -33,12 +41,11 @@ class Verdict:
     evidence: tuple[str, ...] = ()
 
 
-def less_sure(verdict: Verdict, loss: float) -> Verdict:
-    """The verdict with so much less confidence; `unclear` when it falls under the threshold."""
-    confidence = round(verdict.confidence - loss, 3)
-    if confidence >= THRESHOLD or verdict.intent is Intent.UNCLEAR:
-        return replace(verdict, confidence=max(confidence, 0.0))
-    return Verdict(Intent.UNCLEAR, None, None, max(confidence, 0.0), verdict.evidence)
+def sure_by(verdict: Verdict, confidence: float) -> Verdict:
+    """The verdict with this confidence; `unclear` where that is under what its intent asks for."""
+    if confidence >= LEAST.get(verdict.intent, ENOUGH):
+        return replace(verdict, confidence=confidence)
+    return Verdict(Intent.UNCLEAR, None, None, confidence, verdict.evidence)
 
 
 @dataclass(slots=True)
@@ -92,6 +99,32 @@ def decide(signals: Signals, written: date | None = None) -> Verdict:
     return _unsubscribe(case) or _wrong_person(case, dated) or _weigh(case, dated, written)
 
 
+def strengths(signals: Signals) -> Mapping[str, float]:
+    """How strongly each meaning was said, from 0 to 3.3."""
+    return _Case(signals).strength
+
+
+def verdict_of(intent: Intent, signals: Signals, written: date | None = None) -> Verdict:
+    """The verdict for an intent the rules did not come to: its reason, date and evidence as far as they know them."""
+    case = _Case(signals)
+    spoken = case.of(intent) or case.of("again", "not_now") or signals.items
+    evidence = _evidence(list(spoken), []) or (
+        signals.words.excerpt(signals.body[0], signals.body[1] - 1)[:200],
+    )
+    if intent is Intent.REFUSED:
+        return Verdict(intent, _reason(case) or Reason.OTHER, None, 0.0, evidence)
+    if intent is Intent.LATER:
+        dated = _date_meant(case)
+        return Verdict(intent, None, _from_day(dated), 0.0, evidence)
+    return Verdict(intent, None, None, 0.0, evidence)
+
+
+def with_reason(verdict: Verdict, likely: Mapping[str, float]) -> Verdict:
+    """A refusal with its likeliest reason, where there is one likely enough."""
+    best = max(likely, key=lambda name: likely[name])
+    return replace(verdict, reason=Reason(best)) if likely[best] >= _LIKELY_REASON else verdict
+
+
 def _unsubscribe(case: _Case) -> Verdict | None:
     wish, stay = case["unsubscribe"], case["stay"]
     if wish < _LIKELY:
@@ -138,9 +171,15 @@ def _later(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
     evidence = case.of("later", "again", "not_now")
     words = [case.signals.words.excerpt(dated.first, dated.last)] if dated else []
     strength -= 0.1 * case["doubt"]
-    return _verdict(
-        Intent.LATER, strength, evidence, until=dated.day if dated and dated.known else None, words=words
-    )
+    return _verdict(Intent.LATER, strength, evidence, until=_from_day(dated), words=words)
+
+
+def _from_day(dated: Mention | None) -> date | None:
+    """The day to come back on; after the end of a month it is the first of the next ("not before 31 March is over")."""
+    if dated is None or not dated.known:
+        return None
+    after = dated.day + timedelta(days=1)
+    return after if dated.bound and after.day == 1 else dated.day
 
 
 def _lateness(case: _Case, dated: Mention | None, written: date | None) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -41,7 +41,7 @@ class Meaning:
     """What a group of phrases stands for.
 
     `weight`: 3 settles it alone, 2 is likely, 1 a hint. `alone`: counts only when the reply says nothing else.
-    `negated`: what it means under a negator; None leaves that to the rules of scoring.
+    `negated`: what it means under a negator; None leaves that to the rules of scoring. `own`: a project's own words.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Meaning:
     weight: float
     alone: bool
     negated: str | None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +115,10 @@ def load_lexicon(language: str, extra: str | None = None) -> Lexicon:
         )
     text = resources.files(__package__).joinpath(f"{language}.yaml").read_text("utf-8")
     data = _read(text, f"{language}.yaml")
+    shipped = len(data.get("phrases") or [])
     if extra is not None:
         data = _merged(data, _read(extra, "the additions"))
-    return _compile(language, data)
+    return _compile(language, data, shipped)
 
 
 def _read(text: str, where: str) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def _merged(base: Any, more: Any) -> Any:
     return base if more is None else more
 
 
-def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
+def _compile(language: str, data: Mapping[str, Any], shipped: int) -> Lexicon:
     spelt = data.get("spelling") or {}
     spelling = _spelling(language, spelt)
     lists = ListTree()
@@ -161,7 +163,7 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
     register = _Brackets(lists)
     phrases: PhraseTree[Meaning] = PhraseTree()
     for number, group in enumerate(data.get("phrases") or [], start=1):
-        meaning = _meaning(group, number)
+        meaning = replace(_meaning(group, number), own=number > shipped)
         for phrase in listed(group["says"], f"phrases: group {number}"):
             for atoms in variants(phrase, spelling.split, register):
                 _check_lists(atoms, word_lists, phrase)
@@ -173,17 +175,18 @@ def _compile(language: str, data: Mapping[str, Any]) -> Lexicon:
         for text in listed(spelt.get("known") or [], "spelling: known")
         for word in text.split()
     }
+    courtesy = _courtesy(data.get("courtesy") or {}, spelling)
     misspellings = Misspellings.of(
         lists.literals | phrases.literals | dates.literals,
         phrases.stems | lists.stems,
-        known | negation.words,
+        known | negation.words | courtesy.greetings.literals | courtesy.closings.literals | courtesy.titles,
     )
     return Lexicon(
         language,
         spelling,
         misspellings,
         negation,
-        _courtesy(data.get("courtesy") or {}, spelling),
+        courtesy,
         lists,
         _faint(data.get("faint") or [], spelling),
         phrases,

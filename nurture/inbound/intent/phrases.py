@@ -117,9 +117,6 @@ def _is_plain(atoms: Atoms) -> bool:
 def _atoms(piece: str, split: Callable[[str], list[str]]) -> Atoms:
     if piece.startswith("<") or piece in _GAPS or piece in (NUMBER, BEGIN, END):
         return (piece,)
-    if piece.endswith("*"):
-        words = split(piece[:-1])
-        return (*words[:-1], words[-1] + "*") if words else ()
     return tuple(split(piece)) if piece[0].isalnum() else (piece,)
 
 

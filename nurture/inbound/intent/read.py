@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
-from nurture.inbound.intent.classifier import shipped_classifier
-from nurture.inbound.intent.decide import THRESHOLD, Verdict, decide, less_sure
+from nurture.inbound.intent.classifier import shipped_classifiers
+from nurture.inbound.intent.decide import Verdict, decide, strengths, sure_by, verdict_of, with_reason
 from nurture.inbound.intent.language import LATIN, UNKNOWN, base_language, language_scores, likeliest, rank
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
-from nurture.inbound.intent.reading import Intent, IntentReading, Reason
+from nurture.inbound.intent.reading import Intent, IntentReading
 from nurture.inbound.intent.score import Signals, signals_in
+from nurture.inbound.intent.weighing import features, shipped_weighing
 
 _ANSWER = re.compile(
     r"^\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rép|rif|отв|ответ)(?:\[\d+\])?\s*:\s*)", re.IGNORECASE
@@ -19,10 +20,14 @@ _ANSWER = re.compile(
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}")
 _SECOND_LANGUAGE = 0.5
 _CERTAIN = 0.9
-_SECONDED = (Intent.INTERESTED, Intent.LATER, Intent.REFUSED)
-_UNLIKELY, _MOST_DOUBT, _FEW_WORDS = 0.1, 0.35, 4
-_LIKELY_REFUSAL = 0.5
-"""A verdict the classifier gives less than `_UNLIKELY` loses up to `_MOST_DOUBT` of its confidence."""
+_FEW_WORDS = 3
+"""What is shorter is the rules' alone: a classifier knows too little of it."""
+_BENEFIT = 0.15
+"""In doubt a wish to be left alone is granted where any word asks for it, and not where none does."""
+_PLAINLY = 0.94
+"""Who asks in plain words to be left alone is not asked again, whatever else they write."""
+_NAMED = 2.5
+"""A reason that the rules know only from weaker words than this; the classifier of reasons is asked too."""
 _PLAIN = 2.5
 """So many points, about two telling words, make a language certain enough to read no other."""
 
@@ -50,7 +55,7 @@ def read_intent(
     found, languages, plain = _languages(said, prior)
     readings = [signals_in(said, lexicon(one), written) for one in languages]
     main, verdict = _best([(signals, decide(signals, written)) for signals in readings], plain)
-    verdict = _seconded(verdict, main, lexicon(main.language))
+    verdict = _weighed(verdict, main, lexicon(main.language), written)
     address = _right_address(said) if verdict.intent is Intent.WRONG_PERSON else None
     return IntentReading(
         verdict.intent,
@@ -103,25 +108,31 @@ def _reads_better(other: tuple[Signals, Verdict], main: tuple[Signals, Verdict],
     return fewer and (blank or not plain)
 
 
-def _seconded(verdict: Verdict, signals: Signals, lexicon: Lexicon) -> Verdict:
-    """The verdict after the classifier was heard.
+def _weighed(rules: Verdict, signals: Signals, lexicon: Lexicon, written: date | None) -> Verdict:
+    """The verdict after rules and classifier were weighed; its confidence says how often such a one is right."""
+    plainly_out = rules.intent is Intent.UNSUBSCRIBE and rules.confidence >= _PLAINLY
+    if plainly_out or signals.settles(rules.intent) or len(signals.words.items) < _FEW_WORDS:
+        return rules
+    of = (signals.words, lexicon.language, lexicon.negation.words)
+    classifiers = shipped_classifiers()
+    likely = classifiers["intents"].probabilities(*of)
+    found = features(signals, strengths(signals), rules.intent, rules.confidence, likely)
+    shares = _with_care(shipped_weighing().shares(found), signals)
+    best = Intent(max(shares, key=lambda name: shares[name]))
+    verdict = rules if best is rules.intent else verdict_of(best, signals, written)
+    if best is Intent.REFUSED and signals.reason_weight() < _NAMED:
+        verdict = with_reason(verdict, classifiers["reasons"].probabilities(*of))
+    return sure_by(verdict, round(shares[best], 3))
 
-    Where it finds the verdict unlikely, that is less sure; to ask for no more mail needs no second. Where the
-    rules found nothing at all but a contrary word, and the classifier a refusal, that is what they are taken for:
-    reasons to refuse are endless, and no list of phrases holds them all.
-    """
-    silent = verdict.intent is Intent.UNCLEAR and not verdict.evidence
-    if len(signals.words.items) < _FEW_WORDS or not (silent or verdict.intent in _SECONDED):
-        return verdict
-    likely = shipped_classifier().probabilities(signals.words, lexicon.language, lexicon.negation.words)
-    if not silent:
-        doubt = max(0.0, 1.0 - likely[verdict.intent] / _UNLIKELY)
-        return less_sure(verdict, round(_MOST_DOUBT * doubt, 3))
-    refusal = likely[Intent.REFUSED]
-    if refusal < _LIKELY_REFUSAL or not signals.contrary or signals.words.questions or signals.dates:
-        return verdict
-    words = (signals.words.excerpt(signals.body[0], signals.body[1] - 1),)
-    return Verdict(Intent.REFUSED, Reason.OTHER, None, round(THRESHOLD + 0.1 * refusal, 3), words)
+
+def _with_care(shares: dict[str, float], signals: Signals) -> dict[str, float]:
+    """The shares with what a mistake about being left alone costs; words against it rule it out."""
+    wish = shares[Intent.UNSUBSCRIBE] + (_BENEFIT if signals.says("unsubscribe") else -_BENEFIT)
+    shares[Intent.UNSUBSCRIBE] = 0.0 if signals.says("stay") else max(0.0, wish)
+    if signals.says("stay", 1.0):
+        shares[Intent.REFUSED] = 0.0
+    whole = sum(shares.values())
+    return {name: share / whole for name, share in shares.items()}
 
 
 def _right_address(text: str) -> str | None:

@@ -12,6 +12,11 @@ from nurture.inbound.intent.phrases import Found, Lists
 from nurture.inbound.intent.reading import Reason
 from nurture.inbound.intent.words import EMAIL, Word, Words, split_words
 
+SETTLES = 3.0
+"""The weight that settles a meaning alone."""
+
+_NO_REASON = (None, Reason.OTHER)
+
 _NEGATED = {
     "interested": "refused",
     "unsubscribe": "stay",
@@ -28,7 +33,7 @@ _NEGATED = {
 class Signal:
     """One phrase that counts: its meaning here, weight, place, and the words it was read from.
 
-    `asked`: it stands in a question. `anew`: it has a word like 'again' or 'back'.
+    `asked`: it stands in a question. `anew`: it has a word like 'again' or 'back'. `own`: by a project's own words.
     """
 
     meaning: str
@@ -42,6 +47,7 @@ class Signal:
     negated: bool
     anew: bool
     words: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,21 @@ class Signals:
     def length(self) -> int:
         """The number of words between greeting and closing."""
         return self.body[1] - self.body[0]
+
+    def says(self, meaning: str, least: float = 0.0) -> bool:
+        """Whether any phrase of at least this weight has this meaning here."""
+        return any(one.meaning == meaning and one.weight >= least for one in self.items)
+
+    def settles(self, meaning: str) -> bool:
+        """Whether a project's own words say that this is what such a reply means."""
+        return any(one.own and one.meaning == meaning and one.weight >= SETTLES for one in self.items)
+
+    def reason_weight(self) -> float:
+        """The weight of the plainest words for a reason to refuse, 0 where none is named."""
+        named = (
+            one.weight for one in self.items if one.meaning == "refused" and one.reason not in _NO_REASON
+        )
+        return max(named, default=0.0)
 
 
 def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Signals:
@@ -202,6 +223,7 @@ def _signal(
         negated,
         not anew.isdisjoint(one.places),
         words.excerpt(one.first, one.last),
+        one.value.own,
     )
 
 

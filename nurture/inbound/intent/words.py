@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from nurture.inbound.intent.cyrillic import cyrillic
+
 MOST_CHARACTERS = 6000
 """A reply is read no further than this; whoever writes more has said what they want before."""
 
@@ -95,8 +97,12 @@ class Spelling:
     abbreviations: frozenset[str]
 
     def split(self, written: str) -> list[str]:
-        """The folded words that one written word stands for (`don't` is two)."""
+        """The folded words that one written word stands for (`don't` is two); those of a stem (`remov*`) keep it."""
+        if written.endswith("*"):
+            return self._stem(written[:-1])
         folded = fold(written, self.language).replace("’", "'").replace("`", "'").replace("´", "'")
+        if self.language == "ru":
+            folded = cyrillic(folded)
         folded = folded.rstrip("'").replace("e-mail", "email").replace("-", "'")
         if folded in self.rewrites:
             return self.rewrites[folded].split()
@@ -108,6 +114,12 @@ class Spelling:
                 return [*self.rewrites.get(stem, stem).split(), full]
         parts = [part for part in folded.split("'") if part]
         return [piece for part in parts for piece in self.rewrites.get(part, part).split()]
+
+    def _stem(self, written: str) -> list[str]:
+        """Words of which the last may go on; no misspelling is mended in what is not whole."""
+        folded = fold(written, self.language).replace("e-mail", "email").replace("’", "'").replace("-", "'")
+        parts = [part for part in folded.split("'") if part]
+        return [*parts[:-1], parts[-1] + "*"] if parts else []
 
 
 def split_words(text: str, spelling: Spelling) -> Words:
@@ -161,7 +173,8 @@ class _Reader:
         if match.group() == "." and self.items and self.items[-1].end == match.start():
             before = self.items[-1].text
             after = self.source[match.end() : match.end() + 1]
-            if before[0].isdigit() and len(before) < 4 and after in (" ", "\u00a0"):
+            ordinal = self.source[match.start() - 1].isdigit() and len(before) < 4
+            if ordinal and after in (" ", "\u00a0"):
                 return
             if before in self.spelling.abbreviations or (len(before) == 1 and after.isalnum()):
                 return

@@ -1,0 +1,71 @@
+"""What the rules found and what the classifier thinks, weighed together: how likely each intent is.
+
+A small linear model over few numbers: how strong each meaning is by the rules, what the rules say, and the classifier's
+probabilities. It is trained on replies that neither the rules nor the classifier were made with, so that it knows how
+far each can be trusted; what it answers is as good as a frequency. `weighing.json` is made by
+`tests/inbound_data/train_classifier.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from nurture.inbound.intent.score import Signals
+
+CLASSES = ("interested", "later", "refused", "question", "unsubscribe", "wrong_person", "other", "unclear")
+
+_MEANINGS = (*CLASSES[:-1], "again", "stay", "doubt", "not_now", "polite")
+_LEAST = 1e-3
+
+
+def features(
+    signals: Signals, strengths: Mapping[str, float], said: str, sure: float, likely: Mapping[str, float]
+) -> list[float]:
+    """The numbers one reply is weighed by.
+
+    `strengths` are the meanings the rules found, `said` the intent they come to and `sure` its confidence, `likely`
+    the classifier's probabilities.
+    """
+    words = len(signals.words.items)
+    return [
+        *(strengths.get(name, 0.0) for name in _MEANINGS),
+        float(min(len(signals.words.questions), 2)),
+        float(min(len(signals.dates), 2)),
+        float(signals.contrary),
+        min(1.0, signals.rest / max(1, words)),
+        math.log(max(1, words)),
+        float(bool(signals.turns)),
+        *(sure * (said == name) for name in CLASSES[:-1]),
+        float(said == "unclear"),
+        *(math.log(max(_LEAST, likely[name])) for name in CLASSES),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """For each class one weight a feature, the last one constant; features less `means`, by `spreads`."""
+
+    means: Sequence[float]
+    spreads: Sequence[float]
+    weights: Sequence[Sequence[float]]
+
+    def shares(self, found: Sequence[float]) -> dict[str, float]:
+        """How likely each intent is, from 0 to 1, together 1."""
+        scaled = [
+            (one - mean) / spread for one, mean, spread in zip(found, self.means, self.spreads, strict=True)
+        ]
+        sums = [sum(map(float.__mul__, row[:-1], scaled)) + row[-1] for row in self.weights]
+        powers = [math.exp(one - max(sums)) for one in sums]
+        return {name: power / sum(powers) for name, power in zip(CLASSES, powers, strict=True)}
+
+
+@lru_cache(maxsize=1)
+def shipped_weighing() -> Weighing:
+    """The weighing that comes with nurture."""
+    data = json.loads(resources.files(__package__).joinpath("weighing.json").read_text("utf-8"))
+    return Weighing(data["means"], data["spreads"], data["weights"])
