@@ -96,7 +96,7 @@ def train(data: list[Example], classes: Sequence[str]) -> Classifier:
                         row, step = weights[bucket], steps[bucket]
                         step[place] += error * error
                         row[place] -= RATE * (error + DECAY * row[place]) / math.sqrt(step[place])
-    whole = {bucket: [round(SCALE * one) / SCALE for one in row] for bucket, row in weights.items()}
+    whole = {bucket: [round(SCALE * one) for one in row] for bucket, row in weights.items()}
     return Classifier(tuple(classes), BUCKETS, whole)
 
 
@@ -163,8 +163,7 @@ def rounded(values: Sequence[float], digits: int) -> list[float]:
 def as_json(classifier: Classifier) -> str:
     """The classifier with its weights as whole hundredths, a bucket a line."""
     each = [
-        f'"{bucket}":{json.dumps([round(SCALE * one) for one in row], separators=(",", ":"))}'
-        for bucket, row in classifier.weights.items()
+        f'"{bucket}":{json.dumps(row, separators=(",", ":"))}' for bucket, row in classifier.weights.items()
     ]
     head = f'"classes":{json.dumps(classifier.classes)},"buckets":{classifier.buckets}'
     return f'{{{head},"weights":{{\n' + ",\n".join(each) + "\n}}"

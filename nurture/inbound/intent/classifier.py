@@ -22,25 +22,25 @@ from nurture.inbound.intent.words import Words
 GRAM = 4
 AFTER_NEGATOR = 3
 NEAR, EDGE = 6, 3
-SCALE = 100.0
-"""Weights are stored as whole hundredths."""
+SCALE = 100
+"""Weights are whole hundredths."""
 
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The classes, the number of hash buckets, and for each bucket known one weight a class."""
+    """The classes, the number of hash buckets, and for each bucket known one weight a class, in hundredths."""
 
     classes: tuple[str, ...]
     buckets: int
-    weights: Mapping[int, Sequence[float]]
+    weights: Mapping[int, Sequence[int]]
 
     def probabilities(self, words: Words, language: str, negators: Collection[str]) -> dict[str, float]:
         """How likely each class is, from 0 to 1; all alike where no word is known."""
         known = [
             bucket for bucket in hashed(words, language, negators, self.buckets) if bucket in self.weights
         ]
-        share = 1.0 / math.sqrt(max(1, len(known)))
-        sums = [0.0] * len(self.classes)
+        share = 1.0 / (SCALE * math.sqrt(max(1, len(known))))
+        sums = [0] * len(self.classes)
         for bucket in known:
             for place, weight in enumerate(self.weights[bucket]):
                 sums[place] += weight
@@ -57,7 +57,7 @@ def shipped_classifiers() -> Mapping[str, Classifier]:
 
 
 def _read(data: Mapping[str, Any]) -> Classifier:
-    weights = {int(bucket): [one / SCALE for one in row] for bucket, row in data["weights"].items()}
+    weights = {int(bucket): row for bucket, row in data["weights"].items()}
     return Classifier(tuple(data["classes"]), data["buckets"], weights)
 
 
