@@ -34,7 +34,7 @@ _DATE = re.compile(
     |(?P<named>(?<!\d)(\d\d?)(?:\.|st|nd|rd|th|er|ère|-е|-го|º|:e)?[\s-]*(?:of\s+|de\s+|den\s+)?({_M})(?!\w)\.?,?(?:[\s-]*(?:de\s+)?(20\d\d)(?!\d))?)
     |(?P<american>(?<!\w)({_M})\.?\s+(?:the\s+)?(\d\d?)(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(20\d\d)(?!\d))?)
     |(?P<short>(?<![\d.:])(\d\d?)([./])(\d\d?)\.?(?![\d/:€$%]))
-    |(?P<dayname>(?<!\w)(?:{_alternatives(_WEEKDAYS)})[ ,]+(?:the[ ]|den[ ]|d\.[ ]?)?(\d\d?)(?:\.|st|nd|rd|th|e)?(?![\d:/h])(?![./]\d)(?!\.?\s*(?:de\s+)?(?:{_M})))
+    |(?P<dayname>(?<!\w)(?:{_alternatives(_WEEKDAYS)})[ ,]+(?:the[ ]|den[ ]|d\.[ ]?)?(\d\d?)(?:\.|st|nd|rd|th|e)?(?![\d:/h])(?!\s?(?:[ap]\.?m\b|uhr|[-–]))(?![./]\d)(?!\.?\s*(?:de\s+)?(?:{_M})))
     |(?P<weekday>(?<!\w)({_alternatives(_WEEKDAYS)})(?!\w))
     |(?P<day>(?<!\w)({_alternatives(_DAYS)})(?!\w))
     |(?P<bare>(?<=the[ ])(\d\d?)(?:st|nd|rd|th)\b|(?<=den[ ])(\d\d?)\.?(?=\s*(?:$|[,;.!)\n-]|wieder|igen|og|til|bis))|(?<=d\.[ ])(\d\d?)\.(?!\d)|(?<=vom[ ])(\d\d?)\.(?=\s*(?:bis|-|–))|(?<=du[ ])(\d\d?)(?=\s+au\b)|(?<=fra[ ])(\d\d?)\.(?=\s*(?:til|-))|(?<=с[ ])(\d\d?)(?=\s+(?:по|до)\b)|(?<=from[ ])(\d\d?)(?:st|nd|rd|th)?(?=\s+(?:to|until|till)\b))""",
@@ -52,6 +52,15 @@ _FROM = re.compile(
 _STOP = re.compile(r"(?<![\d.])[.!?](?=\s+[A-ZА-ЯÄÖÜÉ])|\n\s*\n|[;]")
 
 
+_DAYNAME = _alternatives(_WEEKDAYS)
+_JOINED = r"(?:s?,|s?\s+(?:and|or|und|oder|et|ni|og|eller|и|или))\s+(?:le\s+|nor\s+)?"
+_ROW_AFTER = re.compile(rf"{_JOINED}(?:{_DAYNAME})", re.I)
+_ROW_BEFORE = re.compile(rf"(?:{_DAYNAME}){_JOINED}$", re.I)
+_HOURS = re.compile(
+    rf"(?:\s*(?:to|bis|à|au|til|по|-|–)\s*(?:{_DAYNAME}))?,?\s*(?:from|von|de|fra|kl\.?|с|between)?\s*"
+    r"\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m\b|uhr|h\b|(?:-|–|to|bis|à|til|до)\s*\d{1,2}(?:[:.]\d\d)?\s*(?:[ap]\.?m|uhr|h\b|$|[.,]))",
+    re.I,
+)
 _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:20)?\d\d)?(?![\d/])")
 _ZONE = re.compile(r"([+-])(\d{4})\b")
 
@@ -113,6 +122,8 @@ def _mentions(text: str, written: date | None, month_first: bool) -> Iterator[_M
         points = _points(text, match)
         if match.lastgroup == "weekday" or match["weekday"]:
             points -= 1
+            if _is_regular(text, match):
+                continue
             if _date_follows(text, match.end()):
                 continue
         if previous_day is not None and match.start() - previous_end <= 12 and points < 2:
@@ -149,6 +160,12 @@ def _last_return(near: str) -> bool:
         return False
     between = near[found[-1].end() :]
     return not re.search(r"\d{1,2}[./]\d|\b(?:not|nicht|pas|ikke|не)\b", between) or "until" in between
+
+
+def _is_regular(text: str, match: re.Match[str]) -> bool:
+    """A weekday of opening or working hours: one of a row of days, or one with a time of day behind."""
+    before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 40]
+    return bool(_ROW_AFTER.match(after) or _ROW_BEFORE.search(before) or _HOURS.match(after))
 
 
 def _date_follows(text: str, at: int) -> bool:

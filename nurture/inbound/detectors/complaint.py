@@ -34,7 +34,25 @@ _SENDER = _pattern("complaint_senders")
 _SUBJECT = _pattern("complaint_subjects")
 _SAYS = _pattern("complaint_says")
 _HEADERS = re.compile(r"^[ \t>|]{0,8}(?:received|return-path|message-id):[ \t]*\S", re.I | re.M)
-_DESK = re.compile(r"(?:abuse|fbl|complaints?|spam|postmaster)(?:[+-][^@]*)?@", re.I)
+_DESK = re.compile(
+    r"(?:abuse|fbl|complaints?|spam|postmaster|hostmaster|security|noc|trust|missbrauch|beschwerden?|plaintes?|abus|misbrug|klager?)"
+    r"(?:[+_.-][^@]*)?@",
+    re.I,
+)
+_ABUSE_DESK = re.compile(
+    r"(?:abuse|fbl|complaints?|spam|missbrauch|beschwerden?|plaintes?|abus|misbrug|klager?)@", re.I
+)
+_UNWANTED = re.compile(
+    r"\bspam|unwanted|unsolicited|harass\w*|\bjunk|werbung|belästig\w*|unerwünscht|publicit\w+|indésirable|harc[eè]l\w*|reklame|uønsket|chikane|спам|реклам\w*|рассылк\w*|нежелательн\w*",
+    re.I,
+)
+_REPORT_FIELD = re.compile(
+    r"^(?:user-agent|version|original-(?:mail-from|rcpt-to|envelope-id)|source-ip|arrival-date|received-date|reported-domain):[ \t]*\S",
+    re.I | re.M,
+)
+_X_ARF = re.compile(
+    r"^[ \t\"]{0,4}report-?type\"?:[ \t\"]*(?:spam|abuse|phish\w*|fraud|unsolicited|complaint)", re.I | re.M
+)
 
 
 def detect(mail: Received) -> Verdict | None:
@@ -52,6 +70,13 @@ def detect(mail: Received) -> Verdict | None:
         return _verdict(mail, f"RFC 5965 feedback type {kind}", part.text, 0.99)
     if mail.report_type == "feedback-report":
         return _verdict(mail, "report-type=feedback-report", "", 0.95)
+    said = _TYPE.search(mail.text)
+    if said and said[1].lower() in COMPLAINTS and _REPORT_FIELD.search(mail.text) and not _answers(mail):
+        return _verdict(
+            mail, f"fields of RFC 5965 in the text, feedback type {said[1].lower()}", mail.text, 0.9
+        )
+    if (mail.has("x-arf") or mail.has("x-xarf")) and _X_ARF.search(mail.text):
+        return _verdict(mail, "X-ARF report", mail.text, 0.95)
     if (
         mail.header("x-loop").lower().startswith("scomp")
         or mail.has("x-spamcop-sourceip")
@@ -61,9 +86,13 @@ def detect(mail: Received) -> Verdict | None:
     return _in_words(mail)
 
 
+def _answers(mail: Received) -> bool:
+    return bool(mail.in_reply_to) or _ANSWER.match(mail.subject) is not None
+
+
 def _in_words(mail: Received) -> Verdict | None:
     """A complaint in words, which brings the mail it is about or its headers along."""
-    if mail.in_reply_to or _ANSWER.match(mail.subject):
+    if _answers(mail):
         return None
     enclosed = bool(mail.originals or mail.attachments) or _HEADERS.search(mail.text) is not None
     if not enclosed:
@@ -76,8 +105,16 @@ def _in_words(mail: Received) -> Verdict | None:
         return _verdict(mail, f"feedback loop of {mail.from_}", "", 0.9)
     if subject and says and (mail.originals or _HEADERS.search(mail.text)):
         return _verdict(mail, f"subject: {mail.subject[:80]}", "", 0.8)
-    if says and mail.originals and any(_DESK.match(address) for address in mail.to):
+    if (
+        says
+        and (mail.originals or _HEADERS.search(mail.text))
+        and any(_DESK.match(address) for address in mail.to)
+    ):
         return _verdict(mail, f"sent to a desk for complaints: {says[0][:60]}", "", 0.8)
+    unwanted = _UNWANTED.search(f"{mail.subject}\n{mail.text[:3000]}")
+    headers = mail.originals or _HEADERS.search(mail.text)
+    if unwanted and headers and any(_ABUSE_DESK.match(address) for address in mail.to):
+        return _verdict(mail, f"sent to a desk for abuse: {unwanted[0]}", "", 0.75)
     return None
 
 
