@@ -141,7 +141,7 @@ def _files(works: Works) -> Loop:
         last = edited
         return 0
 
-    return Loop("files", look, rest=0.5)
+    return Loop("files", look, rest=1.0)
 
 
 @asynccontextmanager
