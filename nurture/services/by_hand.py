@@ -148,10 +148,11 @@ async def change_stage(
     if not any(state == before and end == to for (state, _), end in STAGE.items()):
         raise UsageError(f"A lead that is {before} cannot be made {to}.")
     values: dict[str, Any] = {"stage": to, "postponed_until": until if to == "postponed" else None}
+    known = lead["refusal_reason"] if before == to else None
     if to == "refused":
-        values |= {"refused_at": hand.now, "refusal_reason": reason or "other"}
+        values |= {"refused_at": hand.now, "refusal_reason": reason or known or "other"}
     elif to == "postponed":
-        values |= {"refusal_reason": reason or "later", "wake_at": until}
+        values |= {"refusal_reason": reason or known or "later", "wake_at": until}
     elif to == "nurturing":
         values |= {"mql_fired": False}
     await changes.lead(conn, lead["id"], values)

@@ -212,18 +212,21 @@ class _Stage:
                 setattr(person, name, str(values[name]))
         if "postponed_until" in values:
             person.postponed_until = _time_of(values["postponed_until"], person.place)
-        if values.get("stage") not in (None, person.stage):
+        if values.get("stage") is not None:
             self._set_stage(str(values["stage"]), at)
         self._learn("lead.updated", {}, at)
 
     def _set_stage(self, to: str, at: datetime) -> None:
         """As `by_hand.change_stage` does; whoever is refused or postponed by hand may enter another campaign."""
         person = self.case.person
+        known = person.fields.get("refusal_reason") if to == person.stage else None
         told: dict[str, dict[str, Any]] = {
-            "refused": {"refused_at": at, "refusal_reason": "other"},
-            "postponed": {"refusal_reason": "later"},
+            "refused": {"refused_at": at, "refusal_reason": known or "other"},
+            "postponed": {"refusal_reason": known or "later"},
         }
         person.fields = {**person.fields, **told.get(to, {})}
+        if to == person.stage:
+            return
         data = {"from": person.stage, "to": to, "reason": ""}
         self._learn("lead.stage_changed", data, at)
         if to in told:

@@ -427,3 +427,21 @@ def test_a_lead_refused_by_hand_enters_the_farewell(world: World) -> None:
     lead = {"email": "ada@example.org", "name": "Ada", "country": "GB", "stage": "nurturing"}
     played = play_both(world, "farewell", Story("by hand", NEW_YEAR, lead, tuple(happens)))
     assert emails(played) == ["2026-01-06 10:00 email farewell @farewell"]
+
+
+def test_who_is_refused_by_hand_once_more_gets_a_reason_and_no_event(world: World) -> None:
+    happens = [
+        Happening(NEW_YEAR, "event", "consent.given", {"topic": "later"}),
+        Happening(NEW_YEAR, "enter"),
+        Happening(NEW_YEAR + timedelta(days=14), "set", data={"stage": "refused"}),
+    ]
+    lead = {
+        "email": "ada@example.org",
+        "name": "Ada",
+        "country": "GB",
+        "stage": "refused",
+        "consent": "withdrawn",
+    }
+    played = play_both(world, "reactivation-refused", Story("again", NEW_YEAR, lead, tuple(happens)))
+    tasks = [one.name for one in played.timeline if one.kind == "task"]
+    assert any("Refused because of: other" in one for one in tasks), tasks
