@@ -269,7 +269,7 @@ def _time_to(state: ScoreState, level: float, half_life: Duration | None) -> tim
     rest = level - state.profile + past * 2
     if half_life is None or not half_life.nominal or rest * state.behaviour <= 0:
         return None
-    halvings = log2(state.behaviour / rest)
+    halvings = log2(abs(state.behaviour)) - log2(abs(rest))
     if halvings < 0 or halvings * (half_life.nominal / _NEVER) > 1:
         return None
     return half_life.nominal * halvings

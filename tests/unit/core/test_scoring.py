@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nurture.core.duration import Duration, parse_duration
@@ -193,12 +193,13 @@ def test_a_crossing_that_is_due_already() -> None:
     assert next_crossing(ScoreState(120.0, NOON), LEVELS, "hot", MONTH, mql_fired=False) == NOON
 
 
+@example(behaviour=5e-324, profile=0, before="cold", days=1, part=0)
 @given(
-    st.floats(-300, 300),
-    st.integers(-50, 150),
-    st.sampled_from(["cold", "warm", "hot"]),
-    st.integers(1, 400),
-    st.integers(0, 1000),
+    behaviour=st.floats(-300, 300),
+    profile=st.integers(-50, 150),
+    before=st.sampled_from(["cold", "warm", "hot"]),
+    days=st.integers(1, 400),
+    part=st.integers(0, 1000),
 )
 def test_the_next_crossing_is_where_something_first_changes(
     behaviour: float, profile: int, before: str, days: int, part: int
