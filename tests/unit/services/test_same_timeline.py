@@ -244,7 +244,6 @@ class Telling:
 
     async def tell(self) -> None:
         """The whole story, and as long after it as `simulate` looks."""
-        app = self.world.app
         await self._begin()
         for happening in self.story.story:
             at = await self._utc(happening.at)
@@ -252,12 +251,19 @@ class Telling:
             self.world.clock.at = at
             if happening.kind in ("set", "task") and await self._waiting():
                 await self._live_until(at)
-            with suppress(UsageError):
-                async with app.store.write() as conn:
-                    await self._happen(conn, happening)
-                self.allowed.append(happening)
+            self.allowed.append(await self._as_allowed(happening))
         last = max([self.story.start, *(one.at for one in self.story.story)])
         await self._live_until(await self._utc(last) + HORIZON)
+
+    async def _as_allowed(self, happening: Happening) -> Happening:
+        """Let it happen; where a person may not do it, a change of nothing at the same time, so that both have looked."""
+        nothing = replace(happening, kind="set", name="", data={})
+        for one in (happening, nothing):
+            with suppress(UsageError):
+                async with self.world.app.store.write() as conn:
+                    await self._happen(conn, one)
+                return one
+        raise AssertionError("a change of nothing is always allowed")
 
     async def _begin(self) -> None:
         app, story, given = self.world.app, self.story, dict(self.story.lead)
@@ -427,6 +433,17 @@ def test_a_lead_refused_by_hand_enters_the_farewell(world: World) -> None:
     lead = {"email": "ada@example.org", "name": "Ada", "country": "GB", "stage": "nurturing"}
     played = play_both(world, "farewell", Story("by hand", NEW_YEAR, lead, tuple(happens)))
     assert emails(played) == ["2026-01-06 10:00 email farewell @farewell"]
+
+
+def test_what_nobody_may_do_leaves_both_with_the_same_looks(world: World) -> None:
+    """A task that is not there is tried within the minute of a download: the email goes before the answer is heard."""
+    happens = [
+        Happening(NEW_YEAR, "event", "report.downloaded", {"report": "Pumps"}),
+        Happening(NEW_YEAR, "task", "done"),
+        Happening(NEW_YEAR, "event", "reply.interested"),
+    ]
+    lead = {"email": "ada@example.org", "name": "Ada", "country": "DE", "stage": "nurturing"}
+    play_both(world, "report-download", Story("tried", NEW_YEAR, lead, tuple(happens), scoring=True))
 
 
 def test_who_is_refused_by_hand_once_more_gets_a_reason_and_no_event(world: World) -> None:
