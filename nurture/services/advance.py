@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from nurture.core.effects import CallWebhook
 from nurture.core.errors import OutsideError
 from nurture.services.assign import Assigner
 from nurture.services.catalog import Catalog
+from nurture.services.load import load_cases
 from nurture.services.release import release_letters
 from nurture.store.engine import Store
 from nurture.store.queries import cases as case_queries
@@ -89,23 +91,14 @@ class Advancer:
         """Let these leads live; answers those that could."""
         if not lead_ids:
             return []
-        hash_of = self._hash_of()
-        loaded = await case_queries.load_cases(
-            conn,
-            lead_ids,
-            listens=self.catalog.listens(),
-            place_of=self.catalog.place_of,
-            owner_of=self.catalog.owner_of,
-            hash_of=hash_of,
-            company=self.catalog.company,
-        )
+        loaded = await load_cases(conn, lead_ids, self.catalog, self.secret)
         before = before_of(loaded)
         await self._assign(conn, loaded, now)
         await release_letters(conn, loaded, self.catalog, now)
         lived = {lead_id: case for lead_id, case in loaded.items() if self._lives(lead_id, case, now)}
         for case in lived.values():
             case.effects.extend(self._calls(case))
-        await save_cases(conn, lived, before, now, hash_of)
+        await save_cases(conn, lived, before, now, partial(keyed_hash, secret=self.secret))
         for lead_id in loaded.keys() - lived.keys():
             await _tell(conn, lead_id, now)
         return list(lived)
@@ -131,7 +124,6 @@ class Advancer:
             return
         loads = await self._loads(conn, now)
         for case in alone:
-            case.person.half_life = self.catalog.rules.half_life
             owner = self.assigner.choose(case.person, loads, now)
             if owner is None:
                 return
@@ -177,9 +169,6 @@ class Advancer:
         until = now + RESTS[min(times, len(RESTS)) - 1]
         self.failing[lead_id] = Failing(times, until)
         log.exception("advance.lead_failed", lead=lead_id, times=times, again_at=until.isoformat())
-
-    def _hash_of(self) -> Callable[[str], str]:
-        return lambda address: keyed_hash(address, self.secret)
 
 
 async def _tell(conn: AsyncConnection, lead_id: int, now: datetime) -> None:

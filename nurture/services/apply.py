@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from nurture.core.graph import Graph
 from nurture.language.edit import Stranded, place_after, strands
 from nurture.language.problems import Code, Problem
 from nurture.services.catalog import Catalog
+from nurture.services.load import load_cases
 from nurture.services.project import Project
 from nurture.store.engine import Store
 from nurture.store.queries import cases, versions
@@ -175,25 +177,13 @@ class Applier:
 
     async def _replan(self, graph: Graph, now: datetime) -> int:
         """One batch of runs that are on another version; those that stand nowhere in this one stay where they are."""
-
-        def hash_of(address: str) -> str:
-            return keyed_hash(address, self.secret)
-
         async with self.store.write() as conn:
             behind = await versions.behind(conn, _names(graph), graph.version, _BATCH)
             locked = await cases.lock_leads(conn, list(behind))
-            loaded = await cases.load_cases(
-                conn,
-                locked,
-                listens=self.catalog.listens(),
-                place_of=self.catalog.place_of,
-                owner_of=self.catalog.owner_of,
-                hash_of=hash_of,
-                company=self.catalog.company,
-            )
+            loaded = await load_cases(conn, locked, self.catalog, self.secret)
             before = before_of(loaded)
             moved = sum(self._bring(case, graph, now) for case in loaded.values())
-            await save_cases(conn, loaded, before, now, hash_of)
+            await save_cases(conn, loaded, before, now, partial(keyed_hash, secret=self.secret))
         return moved
 
     def _bring(self, case: Case, graph: Graph, now: datetime) -> int:

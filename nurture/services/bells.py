@@ -16,17 +16,16 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.config import Settings
-from nurture.core.address import keyed_hash
-from nurture.core.case import Case
 from nurture.core.duration import Duration, subtract
 from nurture.core.facts import Facts
 from nurture.core.graph import Graph, Occasion
 from nurture.core.point import moment_of
 from nurture.core.recurrence import greetings_between, next_after, next_yearly
 from nurture.services.catalog import Catalog
+from nurture.services.load import load_cases
 from nurture.services.record import record
 from nurture.store.engine import Store
-from nurture.store.queries import bells, cases, tasks
+from nurture.store.queries import bells, tasks
 from nurture.store.segments import may_hold
 from nurture.store.tables import Row
 
@@ -166,7 +165,7 @@ class Belfry:
         name = (occasion.yearly or "").removeprefix("lead.")
         while page := await bells.candidates(conn, self._where(graph), after, _PAGE):
             after = page[-1]
-            for lead_id, case in (await self._load(conn, page)).items():
+            for lead_id, case in (await load_cases(conn, page, self.catalog, self.secret)).items():
                 person = case.person
                 moment = moment_of(Facts(person, now).value("lead", name), person.place)
                 if moment is None:
@@ -209,7 +208,7 @@ class Belfry:
         after = 0
         while page := await bells.candidates(conn, (may_hold(graph.enter.when.tree),), after, _PAGE):
             after = page[-1]
-            for lead_id, case in (await self._load(conn, page)).items():
+            for lead_id, case in (await load_cases(conn, page, self.catalog, self.secret)).items():
                 if graph.enter.when.holds(Facts(case.person, now)):
                     true_now.add(lead_id)
         known = await bells.all_members(conn, graph.name)
@@ -276,20 +275,6 @@ class Belfry:
 
     def _company_time(self, naive: datetime) -> datetime:
         return naive.replace(tzinfo=self.catalog.company_place.zone).astimezone(UTC)
-
-    async def _load(self, conn: AsyncConnection, lead_ids: list[int]) -> dict[int, Case]:
-        loaded = await cases.load_cases(
-            conn,
-            lead_ids,
-            listens=self.catalog.listens(),
-            place_of=self.catalog.place_of,
-            owner_of=self.catalog.owner_of,
-            hash_of=lambda address: keyed_hash(address, self.secret),
-            company=self.catalog.company,
-        )
-        for case in loaded.values():
-            case.person.half_life = self.catalog.rules.half_life
-        return loaded
 
 
 def _minutes(occasion: Occasion) -> int:

@@ -12,9 +12,6 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from nurture.core.address import keyed_hash
 from nurture.core.case import Case, live, replan
 from nurture.core.effects import SendEmail
 from nurture.core.graph import Graph
@@ -22,10 +19,11 @@ from nurture.language.edit import Move, Widening, compare, moves, place_after
 from nurture.language.problems import Problem
 from nurture.services.apply import Applier
 from nurture.services.catalog import Catalog
+from nurture.services.load import load_cases
 from nurture.services.project import Project
 from nurture.services.world import empty_catalog
 from nurture.store.engine import Store
-from nurture.store.queries import cases, runs, versions
+from nurture.store.queries import runs, versions
 
 AHEAD: Final = timedelta(days=30)
 MOST_LEADS: Final = 20_000
@@ -168,24 +166,14 @@ class Planner:
                     told.whole = False
                     break
                 told.leads += len(page)
-                for case in (await self._load(conn, page, self.applier.catalog)).values():
-                    told.before += _sent(case, self.applier.catalog, names, now)
-                for case in (await self._load(conn, page, new)).values():
+                old = self.applier.catalog
+                for case in (await load_cases(conn, page, old, self.secret)).values():
+                    told.before += _sent(case, old, names, now)
+                for case in (await load_cases(conn, page, new, self.secret)).values():
                     if one.change in ("edited", "renamed") and not one.refused and graph is not None:
                         _bring(case, new, graph, names, now)
                     told.after += _sent(case, new, names, now)
         return told
-
-    async def _load(self, conn: AsyncConnection, page: list[int], world: Catalog) -> dict[int, Case]:
-        return await cases.load_cases(
-            conn,
-            page,
-            listens=world.listens(),
-            place_of=world.place_of,
-            owner_of=world.owner_of,
-            hash_of=lambda address: keyed_hash(address, self.secret),
-            company=world.company,
-        )
 
 
 def _was_renamed(name: str, project: Project) -> bool:
