@@ -14,7 +14,7 @@ import yaml
 def load(name: str) -> dict[str, Any]:
     """A data file of this package, read once per process."""
     text = files("nurture.inbound").joinpath(name).read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    data: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
     return data
 
 

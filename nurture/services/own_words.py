@@ -19,6 +19,7 @@ from nurture.inbound.intent.language import LANGUAGES
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.read import read_intent
 from nurture.inbound.intent.reading import Intent, IntentReading
+from nurture.inbound.intent.texts import read_texts
 from nurture.language.problems import did_you_mean
 
 MOST: Final = 64_000
@@ -28,7 +29,6 @@ ACTED_ON: Final = ("interested", "later", "refused", "unsubscribe")
 """Intents that move somebody: read wrongly, they do harm."""
 
 _NOT_CLEAR: Final = ("unclear", "other")
-_TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 def words_in(folder: Path, name: str | None) -> dict[str, str]:
@@ -51,7 +51,7 @@ def words_of(text: str) -> dict[str, str]:
     if len(text) > MOST:
         raise GrammarError(f"more than {MOST:,} characters of words")
     try:
-        data = yaml.load(text, Loader=_TextLoader)
+        data = read_texts(text)
     except yaml.YAMLError as error:
         raise GrammarError(f"this is not YAML: {' '.join(str(error).split())}") from None
     if data is None:

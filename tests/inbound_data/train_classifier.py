@@ -18,7 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from nurture.inbound.intent.classifier import SCALE, Classifier, hashed
+from nurture.inbound.intent.classifier import SCALE, Classifier, hashed, softmax
 from nurture.inbound.intent.decide import decide, strengths
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.reading import Reason
@@ -89,7 +89,7 @@ def train(data: list[Example], classes: Sequence[str]) -> Classifier:
             sums = [
                 share * sum(weights[bucket][place] for bucket in buckets) for place in range(len(classes))
             ]
-            for place, chance in enumerate(chances(sums)):
+            for place, chance in enumerate(softmax(sums)):
                 error = (chance - (place == right)) * share
                 if abs(error) > 1e-4:
                     for bucket in buckets:
@@ -98,11 +98,6 @@ def train(data: list[Example], classes: Sequence[str]) -> Classifier:
                         row[place] -= RATE * (error + DECAY * row[place]) / math.sqrt(step[place])
     whole = {bucket: [round(SCALE * one) for one in row] for bucket, row in weights.items()}
     return Classifier(tuple(classes), BUCKETS, whole)
-
-
-def chances(sums: Sequence[float]) -> list[float]:
-    powers = [math.exp(one - max(sums)) for one in sums]
-    return [power / sum(powers) for power in powers]
 
 
 def rows(classifier: Classifier, labelled: Sequence[Labelled]) -> list[Row]:
@@ -142,7 +137,7 @@ def weigh(data: list[Row]) -> dict[str, Any]:
     for turn in range(WEIGH_ROUNDS):
         for row, right in scaled if turn % 2 else scaled[::-1]:
             sums = [sum(map(float.__mul__, of, row)) for of in weights]
-            for place, chance in enumerate(chances(sums)):
+            for place, chance in enumerate(softmax(sums)):
                 error = chance - (place == right)
                 of, step = weights[place], steps[place]
                 for number, value in enumerate(row):

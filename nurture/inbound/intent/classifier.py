@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 from itertools import combinations
 from typing import Any
 
 from nurture.inbound.intent.concepts import concepts_in
+from nurture.inbound.intent.texts import shipped
 from nurture.inbound.intent.words import Words
 
 GRAM = 4
@@ -24,6 +24,14 @@ AFTER_NEGATOR = 3
 NEAR, EDGE = 6, 3
 SCALE = 100
 """Weights are whole hundredths."""
+
+
+def softmax(sums: Sequence[float]) -> list[float]:
+    """The sums of a linear model as chances, together 1."""
+    highest = max(sums)
+    powers = [math.exp(one - highest) for one in sums]
+    whole = sum(powers)
+    return [power / whole for power in powers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +52,13 @@ class Classifier:
         for bucket in known:
             for place, weight in enumerate(self.weights[bucket]):
                 sums[place] += weight
-        highest = max(sums)
-        powers = [math.exp(share * (one - highest)) for one in sums]
-        return {name: power / sum(powers) for name, power in zip(self.classes, powers, strict=True)}
+        return dict(zip(self.classes, softmax([share * one for one in sums]), strict=True))
 
 
 @lru_cache(maxsize=1)
 def shipped_classifiers() -> Mapping[str, Classifier]:
     """The classifiers that come with nurture: `intents` and `reasons`."""
-    shipped = json.loads(resources.files(__package__).joinpath("classifier.json").read_text("utf-8"))
-    return {name: _read(data) for name, data in shipped.items()}
+    return {name: _read(data) for name, data in json.loads(shipped("classifier.json")).items()}
 
 
 def _read(data: Mapping[str, Any]) -> Classifier:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
-from typing import Any
 
-import yaml
+from nurture.inbound.intent.texts import read_texts, shipped
 
 LATIN = ("en", "de", "fr", "da")
 LANGUAGES = (*LATIN, "ru")
@@ -17,15 +15,13 @@ UNKNOWN = "und"
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[\u0400-\u04FF]")
 _ADDRESS = re.compile(r"\S{1,80}@\S{1,80}|https?://\S{1,300}|www\.\S{1,300}")
-_TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PRIOR = 0.9
 _ENOUGH = 0.8
 
 
 @lru_cache(maxsize=1)
 def _evidence() -> tuple[dict[str, dict[str, float]], dict[str, dict[str, float]]]:
-    text = resources.files(__package__).joinpath("languages.yaml").read_text("utf-8")
-    data = yaml.load(text, Loader=_TextLoader)
+    data = read_texts(shipped("languages.yaml"))
     words: dict[str, dict[str, float]] = {}
     for language, listed in data["words"].items():
         for weight, group in listed.items():

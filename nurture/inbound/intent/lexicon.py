@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 import yaml
@@ -17,6 +16,7 @@ from nurture.inbound.intent.language import LANGUAGES
 from nurture.inbound.intent.phrases import NUMBER, Atoms, ListTree, PhraseTree, listed, variants
 from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.spelling import Misspellings
+from nurture.inbound.intent.texts import read_texts, shipped
 from nurture.inbound.intent.words import Spelling, fold
 
 HELPING_MEANINGS = {
@@ -28,9 +28,6 @@ HELPING_MEANINGS = {
     "polite": "says nothing by itself ('thank you for your mail')",
 }
 MEANINGS = (*(intent.value for intent in Intent if intent is not Intent.UNCLEAR), *HELPING_MEANINGS)
-
-_TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-"""Reads every value as text: in a list of phrases `no`, `on` and `12` are words."""
 
 _SECTIONS = ("language", "spelling", "negation", "courtesy", "words", "faint", "phrases", "dates")
 _GROUP_KEYS = ("meaning", "reason", "weight", "alone", "negated", "says")
@@ -113,17 +110,16 @@ def load_lexicon(language: str, extra: str | None = None) -> Lexicon:
         raise GrammarError(
             f"there are no rules for the language '{language}'", f"one of {', '.join(LANGUAGES)}"
         )
-    text = resources.files(__package__).joinpath(f"{language}.yaml").read_text("utf-8")
-    data = _read(text, f"{language}.yaml")
-    shipped = len(data.get("phrases") or [])
+    data = _read(shipped(f"{language}.yaml"), f"{language}.yaml")
+    ours = len(data.get("phrases") or [])
     if extra is not None:
         data = _merged(data, _read(extra, "the additions"))
-    return _compile(language, data, shipped)
+    return _compile(language, data, ours)
 
 
 def _read(text: str, where: str) -> dict[str, Any]:
     try:
-        data = yaml.load(text, Loader=_TextLoader)
+        data = read_texts(text)
     except yaml.YAMLError as error:
         raise GrammarError(f"{where}: this is not YAML: {error}") from error
     if data is None:
@@ -151,7 +147,7 @@ def _merged(base: Any, more: Any) -> Any:
     return base if more is None else more
 
 
-def _compile(language: str, data: Mapping[str, Any], shipped: int) -> Lexicon:
+def _compile(language: str, data: Mapping[str, Any], ours: int) -> Lexicon:
     spelt = data.get("spelling") or {}
     spelling = _spelling(language, spelt)
     lists = ListTree()
@@ -163,7 +159,7 @@ def _compile(language: str, data: Mapping[str, Any], shipped: int) -> Lexicon:
     register = _Brackets(lists)
     phrases: PhraseTree[Meaning] = PhraseTree()
     for number, group in enumerate(data.get("phrases") or [], start=1):
-        meaning = replace(_meaning(group, number), own=number > shipped)
+        meaning = replace(_meaning(group, number), own=number > ours)
         for phrase in listed(group["says"], f"phrases: group {number}"):
             for atoms in variants(phrase, spelling.split, register):
                 _check_lists(atoms, word_lists, phrase)

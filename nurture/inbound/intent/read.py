@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from nurture.inbound.intent.classifier import shipped_classifiers
@@ -118,21 +118,21 @@ def _weighed(rules: Verdict, signals: Signals, lexicon: Lexicon, written: date |
     likely = classifiers["intents"].probabilities(*of)
     found = features(signals, strengths(signals), rules.intent, rules.confidence, likely)
     shares = _with_care(shipped_weighing().shares(found), signals)
-    best = Intent(max(shares, key=lambda name: shares[name]))
+    best = max(shares, key=lambda name: shares[name])
     verdict = rules if best is rules.intent else verdict_of(best, signals, written)
     if best is Intent.REFUSED and signals.reason_weight() < _NAMED:
         verdict = with_reason(verdict, classifiers["reasons"].probabilities(*of))
     return sure_by(verdict, round(shares[best], 3))
 
 
-def _with_care(shares: dict[str, float], signals: Signals) -> dict[str, float]:
+def _with_care(shares: Mapping[Intent, float], signals: Signals) -> dict[Intent, float]:
     """The shares with what a mistake about being left alone costs; words against it rule it out."""
     wish = shares[Intent.UNSUBSCRIBE] + (_BENEFIT if signals.says("unsubscribe") else -_BENEFIT)
-    shares[Intent.UNSUBSCRIBE] = 0.0 if signals.says("stay") else max(0.0, wish)
+    weighed = {**shares, Intent.UNSUBSCRIBE: 0.0 if signals.says("stay") else max(0.0, wish)}
     if signals.says("stay", 1.0):
-        shares[Intent.REFUSED] = 0.0
-    whole = sum(shares.values())
-    return {name: share / whole for name, share in shares.items()}
+        weighed[Intent.REFUSED] = 0.0
+    whole = sum(weighed.values())
+    return {name: share / whole for name, share in weighed.items()}
 
 
 def _right_address(text: str) -> str | None:

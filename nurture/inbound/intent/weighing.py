@@ -13,18 +13,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import resources
 
+from nurture.inbound.intent.classifier import softmax
+from nurture.inbound.intent.reading import Intent
 from nurture.inbound.intent.score import Signals
+from nurture.inbound.intent.texts import shipped
 
-CLASSES = ("interested", "later", "refused", "question", "unsubscribe", "wrong_person", "other", "unclear")
+CLASSES = tuple(Intent)
 
 _MEANINGS = (*CLASSES[:-1], "again", "stay", "doubt", "not_now", "polite")
 _LEAST = 1e-3
 
 
 def features(
-    signals: Signals, strengths: Mapping[str, float], said: str, sure: float, likely: Mapping[str, float]
+    signals: Signals, strengths: Mapping[str, float], said: Intent, sure: float, likely: Mapping[str, float]
 ) -> list[float]:
     """The numbers one reply is weighed by.
 
@@ -40,8 +42,8 @@ def features(
         min(1.0, signals.rest / max(1, words)),
         math.log(max(1, words)),
         float(bool(signals.turns)),
-        *(sure * (said == name) for name in CLASSES[:-1]),
-        float(said == "unclear"),
+        *(sure * (said is name) for name in CLASSES[:-1]),
+        float(said is Intent.UNCLEAR),
         *(math.log(max(_LEAST, likely[name])) for name in CLASSES),
     ]
 
@@ -54,18 +56,17 @@ class Weighing:
     spreads: Sequence[float]
     weights: Sequence[Sequence[float]]
 
-    def shares(self, found: Sequence[float]) -> dict[str, float]:
+    def shares(self, found: Sequence[float]) -> dict[Intent, float]:
         """How likely each intent is, from 0 to 1, together 1."""
         scaled = [
             (one - mean) / spread for one, mean, spread in zip(found, self.means, self.spreads, strict=True)
         ]
         sums = [sum(map(float.__mul__, row[:-1], scaled)) + row[-1] for row in self.weights]
-        powers = [math.exp(one - max(sums)) for one in sums]
-        return {name: power / sum(powers) for name, power in zip(CLASSES, powers, strict=True)}
+        return dict(zip(CLASSES, softmax(sums), strict=True))
 
 
 @lru_cache(maxsize=1)
 def shipped_weighing() -> Weighing:
     """The weighing that comes with nurture."""
-    data = json.loads(resources.files(__package__).joinpath("weighing.json").read_text("utf-8"))
+    data = json.loads(shipped("weighing.json"))
     return Weighing(data["means"], data["spreads"], data["weights"])
