@@ -88,6 +88,8 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return when(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_cell(one)}" for name, one in value.items() if one not in (None, ""))
     if isinstance(value, list | tuple | frozenset | set):
         return ", ".join(str(one) for one in value)
     return str(value)

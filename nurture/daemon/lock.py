@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -17,30 +18,42 @@ from typing import Self
 from nurture.core.errors import OutsideError, StoreBusy
 
 _LOOK_EVERY = 1.0
+_TRIES = 5
+_BETWEEN = 0.02
+"""Seconds between tries: `held` takes the lock for a moment, which must not look like another daemon."""
+
+
+def held(database: Path) -> bool:
+    """Whether a daemon runs on this SQLite file."""
+    try:
+        file = os.open(_beside(database), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        return not _taken(file, fcntl.LOCK_SH)
+    finally:
+        os.close(file)
 
 
 class DaemonLock:
     """Held while the `with` lasts. Raises StoreBusy, naming the other process, when another daemon holds it."""
 
     def __init__(self, database: Path) -> None:
-        # By whatever link it was reached, one file has one lock.
         self.database = database.resolve()
-        self.path = self.database.with_name(self.database.name + ".lock")
+        self.path = _beside(database)
         self._file: int | None = None
         self._opened: tuple[int, int] | None = None
 
     def __enter__(self) -> Self:
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _taken(self._file, fcntl.LOCK_EX):
             other = os.read(self._file, 32).decode("ascii", "replace").strip()
             os.close(self._file)
             self._file = None
             who = f" (process {other})" if other else ""
             raise StoreBusy(
                 f"another daemon is running on this database{who}. One at a time on SQLite; for several use PostgreSQL"
-            ) from None
+            )
         self._opened = _identity(self.database)
         os.ftruncate(self._file, 0)
         os.write(self._file, str(os.getpid()).encode())
@@ -63,6 +76,25 @@ class DaemonLock:
                 )
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _LOOK_EVERY)
+
+
+def _beside(database: Path) -> Path:
+    """By whatever link it was reached, one file has one lock."""
+    real = database.resolve()
+    return real.with_name(real.name + ".lock")
+
+
+def _taken(file: int, kind: int) -> bool:
+    """Whether the lock was to be had."""
+    for attempt in range(_TRIES):
+        if attempt:
+            time.sleep(_BETWEEN)
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        return True
+    return False
 
 
 def _identity(database: Path) -> tuple[int, int] | None:

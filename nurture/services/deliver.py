@@ -164,7 +164,7 @@ class Deliverer:
         try:
             offer = await connection.offer(envelope_from, recipient, raw)
         except NotSent as refusal:
-            await self._refused(message, refusal.meaning, refusal.reply, refusal.stage)
+            await self._refused(message, refusal.meaning, refusal.reply, refusal.stage, str(refusal))
             return
         try:
             may_go = await self.marker.mark(message["id"], message["attempt"], message["send_key"])
@@ -181,7 +181,7 @@ class Deliverer:
             await self._doubt(message, str(doubt))
             return
         except NotSent as refusal:
-            await self._refused(message, refusal.meaning, refusal.reply, refusal.stage)
+            await self._refused(message, refusal.meaning, refusal.reply, refusal.stage, str(refusal))
             return
         await self._answered(message, answer)
 
@@ -315,7 +315,7 @@ class Deliverer:
         self.doubts = 0
         meant = meaning(Stage.DOT, answer)
         if meant.outcome is not Outcome.ACCEPTED:
-            await self._refused(message, meant, answer, Stage.DOT)
+            await self._refused(message, meant, answer, Stage.DOT, str(answer))
             return
         now = self.clock()
         values = {
@@ -334,17 +334,18 @@ class Deliverer:
                 await self._record(conn, message, "email.sent", {}, now)
 
     async def _refused(
-        self, message: dict[str, Any], meant: Meaning, answer: Reply | None, stage: Stage
+        self, message: dict[str, Any], meant: Meaning, answer: Reply | None, stage: Stage, heard: str
     ) -> None:
+        """Write down what the refusal means; `heard` tells it in words, with the host where nobody answered."""
         now = self.clock()
         said: dict[str, Any] = {
             "reply_code": answer.code if answer else None,
-            "reply_text": (str(answer) if answer else meant.word.sentence)[:500],
+            "reply_text": (str(answer) if answer else heard)[:500],
             "lease_until": None,
         }
         states = ("claimed", "handing_over", "in_doubt")
         if meant.outcome is Outcome.OURS or (meant.about is About.US and meant.outcome is Outcome.LATER):
-            self._rest(f"{meant.word}: {said['reply_text']}")
+            self._rest(heard)
             await self._settle(
                 message,
                 states,

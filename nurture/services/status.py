@@ -16,8 +16,11 @@ A beat further ahead than that was made by a clock that was wrong, and says noth
 """
 
 
-async def status_of(conn: AsyncConnection, now: datetime) -> dict[str, Any]:
-    """Everything `nurture status` shows."""
+async def status_of(conn: AsyncConnection, now: datetime, *, locked: bool | None = None) -> dict[str, Any]:
+    """Everything `nurture status` shows.
+
+    `locked`: whether a daemon holds the database, where that can be known; else its last beat alone tells.
+    """
     rings = await beats.all_rings(conn)
     known = [at for name, at in rings.items() if not name.startswith("segment ")]
     last = max((at for at in known if at - now < ALIVE_WITHIN), default=max(known, default=None))
@@ -26,7 +29,8 @@ async def status_of(conn: AsyncConnection, now: datetime) -> dict[str, Any]:
     return {
         "now": now,
         "daemon": {
-            "alive": last is not None and abs(now - last) < ALIVE_WITHIN,
+            "alive": locked is not False and last is not None and abs(now - last) < ALIVE_WITHIN,
+            "locked": locked,
             "last_beat": last,
             "beats": dict(sorted(rings.items())),
         },

@@ -22,10 +22,12 @@ def status(json: Json = False) -> None:
     """Show what is due and queued, and whether the daemon runs."""
 
     async def work(records: Records) -> dict[str, Any]:
+        from nurture.daemon.lock import held
         from nurture.services.status import status_of
 
+        database = records.store.path
         async with records.store.read() as conn:
-            return await status_of(conn, records.clock.now())
+            return await status_of(conn, records.clock.now(), locked=held(database) if database else None)
 
     told = place.with_records(work)
     if json:
@@ -44,6 +46,9 @@ def _tell(told: dict[str, Any]) -> None:
             f"The daemon's last beat was at {ahead}, which is yet to come: was the clock wrong? Start it: nurture run",
             "bold red",
         )
+    elif daemon["locked"] and daemon["last_beat"]:
+        since = show.when(daemon["last_beat"])
+        show.say(f"The daemon runs, but gave no sign of life since {since}. Its log says why.", "bold red")
     else:
         since = f" since {show.when(daemon['last_beat'])}" if daemon["last_beat"] else ""
         show.say(f"The daemon does not run{since}. Start it: nurture run", "bold red")

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from nurture.cli import place
 from nurture.cli.main import app, main
 from nurture.core.errors import NurtureError
+from nurture.daemon.lock import DaemonLock
 from tests.unit.services.small_project import CAMPAIGN, CONFIG, write
 
 Run = Callable[..., tuple[int, str, str]]
@@ -496,8 +498,19 @@ def test_run_to_the_end_and_status(run: Run) -> None:
     code, out, _ = run("run", "--until-idle", "--no-web")
     assert (code, out) == (0, "Done. Nothing is left for later.\n")
     told = answer(run, "status")
-    assert told["daemon"]["alive"] is True
+    assert told["daemon"]["last_beat"] is not None
+    assert told["daemon"]["alive"] is False, "it has ended, however lately"
     assert told["due"]["events"] == 0
+
+
+def test_status_beside_the_daemon(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("run", "--until-idle", "--no-web")
+    with DaemonLock(project / "nurture.db"):
+        assert answer(run, "status")["daemon"]["alive"] is True
+        assert "The daemon runs; its last beat" in run("status")[1]
+        monkeypatch.setattr("nurture.services.status.ALIVE_WITHIN", timedelta())
+        assert "gave no sign of life since" in run("status")[1]
+    assert "does not run" in run("status")[1]
 
 
 def test_the_database(run: Run, project: Path) -> None:
