@@ -7,6 +7,7 @@ Many leads live through months of the starter project's campaigns: silent ones, 
 from __future__ import annotations
 
 import argparse
+import copy
 import cProfile
 import pstats
 import time
@@ -79,7 +80,7 @@ def main() -> None:
     until = START + HALF_A_YEAR
     for warm_up in cases(world, fields, 100):
         live(warm_up, world, until)
-    decides = counted(cases(world, fields, wanted.n), world, until)
+    asked = questions(cases(world, fields, wanted.n), world, until)
     profile = cProfile.Profile() if wanted.profile else None
     taken = []
     for _ in range(wanted.reps):
@@ -97,26 +98,37 @@ def main() -> None:
     mails = sum(isinstance(effect, SendEmail) for one in several for effect in one.effects)
     print(f"{wanted.n} leads, half a year each, {wanted.reps} times, on one core:")
     for word, seconds in (("best", min(taken)), ("middle", sorted(taken)[len(taken) // 2])):
-        told = ((wanted.n, "leads"), (decides, "decide calls"), (mails, "emails"))
+        told = ((wanted.n, "leads"), (len(asked), "decide calls"), (mails, "emails"))
         print(f"{word:8}" + "".join(f"{number / seconds:10,.0f} {name}/s" for number, name in told))
+    alone = min(answered(asked) for _ in range(wanted.reps))
+    print(f"the same questions, put to `decide` alone: {len(asked) / alone:10,.0f} decide calls/s")
 
 
-def counted(several: list[Case], world: Catalog, until: datetime) -> int:
-    """How many times `decide` is asked in these lives."""
-    calls = Counter[str]()
+def questions(several: list[Case], world: Catalog, until: datetime) -> list[tuple[Any, ...]]:
+    """What `decide` is asked in these lives, each question with the person as they were then."""
+    asked: list[tuple[Any, ...]] = []
     decide = case_module.decide
 
-    def counting(*arguments: Any) -> Any:
-        calls["decide"] += 1
-        return decide(*arguments)
+    def noting(graph: Any, enrolment: Any, person: Person, *rest: Any) -> Any:
+        asked.append((graph, enrolment, copy.copy(person), *rest))
+        return decide(graph, enrolment, person, *rest)
 
-    case_module.decide = counting
+    case_module.decide = noting
     try:
         for one in several:
             live(one, world, until)
     finally:
         case_module.decide = decide
-    return calls["decide"]
+    return asked
+
+
+def answered(asked: list[tuple[Any, ...]]) -> float:
+    """Seconds that `decide` takes for all of them."""
+    decide = case_module.decide
+    begin = time.process_time()
+    for question in asked:
+        decide(*question)
+    return time.process_time() - begin
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How well our own samples of automatic mail are read: `python bench/inbound_machines.py [first|second|third|fourth|all] [--show]`.
+"""How well our own samples of automatic mail are read: `python bench/inbound_machines.py [first|second|third|fourth|fifth|all] [--show]`.
 
 `first` was written before the rules were mended by it, `second` after, to see what the mending is worth elsewhere.
 """
@@ -13,16 +13,15 @@ from nurture.inbound.verdict import Verdict
 from tests.unit.inbound.machines import FOLDER, LEAD, Sample, free_report, mails, refusals, standard_report
 
 GROUPS = ("reports", "answers", "people", "mixed")
+PARTS = ("first", "second", "third", "fourth", "fifth")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "part", nargs="?", default="all", choices=["first", "second", "third", "fourth", "all"]
-    )
+    parser.add_argument("part", nargs="?", default="all", choices=[*PARTS, "all"])
     parser.add_argument("--show", action="store_true", help="list what is read wrongly")
     options = parser.parse_args()
-    parts = ["first", "second", "third", "fourth"] if options.part == "all" else [options.part]
+    parts = PARTS if options.part == "all" else (options.part,)
     count: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for part in parts:

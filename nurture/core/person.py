@@ -45,8 +45,9 @@ class Person:
     interfaces.md, own fields included (`email`, `name`, `country`, `tags` …); `stage`, `temperature`, `score` and
     `consent` are read from here and not from `fields`. `topics` are consents by topic. `suppressed`: unsubscribed,
     complained or erased; `reachable`: has an email address that is not known to bounce. `absent_until`: an auto-reply
-    named the day of return. `score` fades by `half_life`; `score_now` is what it came to when it was last told. `company` is us, as texts see it. `paused` holds campaign names, or `everything`. `mql_fired`: `score.mql` was raised in
-    this nurturing period. `given`: when each scoring rule gave points; `profile`: the profile points held, by reason.
+    named the day of return. `score` fades by `half_life`; `score_now` is what it came to when it was last told.
+    `company` is us, as texts see it. `paused` holds campaign names, or `everything`. `mql_fired`: `score.mql` was
+    raised in this nurturing period. `given`: when each scoring rule gave points; `profile`: the profile points held, by reason.
     """
 
     seed: str
