@@ -11,7 +11,6 @@ import copy
 import cProfile
 import pstats
 import time
-from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
