@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nurture.core.errors import GrammarError
+from nurture.inbound.intent.feasts import is_rule
 from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH
-from nurture.inbound.intent.phrases import Lists, PhraseTree, listed, variants
+from nurture.inbound.intent.phrases import Atoms, Lists, PhraseTree, listed, variants
 from nurture.inbound.intent.words import Spelling, Word, Words
 
-MARKS = ("in", "next", "this", "after", "until", "later", "past")
+MARKS = ("in", "on", "next", "this", "after", "until", "later", "past", "thereafter", "beforehand")
 PARTS = ("begin", "middle", "end")
+ROLES = ("call", "hurdle", "then", "no")
+"""What words say about the dates beside them: asked to come back, why not sooner, "then", not."""
 UNITS = ("day", "week", "month", "quarter", "half", "year", "quarters")
 
 _ISO = re.compile(r"(20\d\d)-(\d{1,2})-(\d{1,2})")
@@ -33,17 +36,36 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """Words that say what a date is named for (one of `ROLES`), and their place."""
+
+    name: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class DateWords:
     """The date words of a language, compiled."""
 
     tree: PhraseTree[tuple[str, Any]]
     month_first: bool
     guarded: frozenset[str]
+    roles: PhraseTree[str]
 
     @property
     def literals(self) -> set[str]:
         """All words that are known as date words."""
         return self.tree.literals
+
+    def is_role(self, word: str) -> bool:
+        """Whether a word says what a date beside it is named for."""
+        return word in self.roles.literals or word.startswith(tuple(self.roles.stems))
+
+    def roles_in(self, words: Words) -> list[Role]:
+        """The words of a reply that say what dates are named for."""
+        nothing: Lists = [()] * len(words.items)
+        return [Role(one.value, one.first, one.last) for one in self.roles.find(words.items, nothing)]
 
     @classmethod
     def compile(cls, data: Mapping[str, Any], spelling: Spelling) -> DateWords:
@@ -65,19 +87,33 @@ class DateWords:
                         f"dates: {section}: there is no '{name}'", f"one of {', '.join(names)}"
                     )
                 value: Any = int(name) if section in ("months", "weekdays") else name
-                for entry in listed(entries, f"dates: {section}: {name}"):
-                    for atoms in variants(entry, spelling.split):
-                        tree.add(atoms, (section.removesuffix("s"), value))
+                for atoms in _entries(entries, f"dates: {section}: {name}", spelling):
+                    tree.add(atoms, (section.removesuffix("s"), value))
+        for rule, entries in (data.get("feasts") or {}).items():
+            if not is_rule(rule):
+                raise GrammarError(f"dates: feasts: '{rule}' is no rule", "such as 06-24 or easter+39")
+            for atoms in _entries(entries, f"dates: feasts: {rule}", spelling):
+                tree.add(atoms, ("feast", rule))
         for number, entries in (data.get("numbers") or {}).items():
-            for entry in listed(entries, f"dates: numbers: {number}"):
-                for atoms in variants(entry, spelling.split):
-                    tree.add(atoms, ("number", float(number)))
+            for atoms in _entries(entries, f"dates: numbers: {number}", spelling):
+                tree.add(atoms, ("number", float(number)))
+        roles: PhraseTree[str] = PhraseTree()
+        for name, entries in (data.get("roles") or {}).items():
+            if name not in ROLES:
+                raise GrammarError(f"dates: roles: there is no '{name}'", f"one of {', '.join(ROLES)}")
+            for atoms in _entries(entries, f"dates: roles: {name}", spelling):
+                roles.add(atoms, name)
         guarded = frozenset(
             part
             for word in listed(data.get("guarded") or [], "dates: guarded")
             for part in spelling.split(word)
         )
-        return cls(tree, data.get("order") == "month_first", guarded)
+        return cls(tree, data.get("order") == "month_first", guarded, roles)
+
+
+def _entries(entries: Any, where: str, spelling: Spelling) -> Iterator[Atoms]:
+    for entry in listed(entries, where):
+        yield from variants(entry, spelling.split)
 
 
 def date_items(dates: DateWords, words: Words) -> list[Item]:
@@ -116,7 +152,7 @@ def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
         if 1 <= month <= 12 and 1 <= day <= 31:
             return Item("date", (0, month, day), place, place)
     if match := _RANGE.fullmatch(text):
-        return Item("number", float(match[2]), place, place)
+        return Item("number", float(match[1]), place, place)
     if text.isdecimal() and len(text) <= 4:
         kind = "year" if len(text) == 4 and text.startswith("20") else "number"
         return Item(kind, float(text), place, place)

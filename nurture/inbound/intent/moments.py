@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 SEASON_MONTH = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
+_MOST_UNITS = 400
 BEGIN_DAY, MIDDLE_DAY, END_DAY = 1, 15, 25
 
 
@@ -69,6 +70,49 @@ def next_weekday(written: date, weekday: int) -> date:
     return written + timedelta(days=ahead or 7)
 
 
+def next_day_on(written: date, day: int, weekday: int) -> date | None:
+    """The next day of that number that falls on that weekday, within the next four months; 1 is Monday."""
+    for months in range(5):
+        month = add_months(written.replace(day=1), months)
+        if 1 <= day <= 31:
+            found = min_day(month.year, month.month, day)
+            if found > written and found.day == day and found.isoweekday() == weekday:
+                return found
+    return None
+
+
+def add_units(day: date, value: float, unit: str) -> date | None:
+    """`day` so many units on, or back where `value` is negative; half a month is 15 days. None for too many."""
+    months = {"month": 1, "quarter": 3, "quarters": 3, "half": 6, "year": 12}.get(unit)
+    if not value or abs(value) > _MOST_UNITS:
+        return None
+    if months:
+        whole = int(value * months)
+        return add_months(day, whole) + timedelta(days=15 if value * months > whole else 0)
+    return day + timedelta(days=int(value * (7 if unit == "week" else 1)))
+
+
+def into(begin: date, unit: str, part: str | None) -> date:
+    """A point inside the unit that starts at `begin`."""
+    if part == "end":
+        return {
+            "week": begin + timedelta(days=4),
+            "month": begin.replace(day=END_DAY),
+            "quarter": add_months(begin, 2) + timedelta(days=24),
+            "half": add_months(begin, 5) + timedelta(days=24),
+            "year": date(begin.year, 12, 1),
+        }.get(unit, begin)
+    if part == "middle":
+        return {
+            "week": begin + timedelta(days=2),
+            "month": begin.replace(day=MIDDLE_DAY),
+            "quarter": add_months(begin, 1) + timedelta(days=14),
+            "half": add_months(begin, 3),
+            "year": date(begin.year, 7, 1),
+        }.get(unit, begin)
+    return begin
+
+
 def _yearly(month: int, day: int) -> Callable[[date], date]:
     def moment(written: date) -> date:
         found = date(written.year, month, day)
@@ -113,9 +157,12 @@ MOMENTS: dict[str, Callable[[date], date]] = {
     "month_after_next": lambda written: add_months(written.replace(day=1), 2),
     "next_quarter": next_quarter,
     "next_year": lambda written: date(written.year + 1, 1, 7),
+    "new_fiscal_year": lambda written: date(written.year + 1, 1, 7),
     "year_after_next": lambda written: date(written.year + 2, 1, 7),
     "new_year": _yearly(1, 7),
     "end_of_year": lambda written: max(date(written.year, 12, 10), written + timedelta(days=3)),
+    "last_quarter": _yearly(10, 1),
+    "between_years": _yearly(12, 27),
     "mid_year": _yearly(7, 1),
     "second_half": _yearly(7, 1),
     "end_of_month": lambda written: max(min_day(written.year, written.month, END_DAY), written),
@@ -144,3 +191,12 @@ MOMENTS: dict[str, Callable[[date], date]] = {
     "after_may_holidays": _yearly(5, 12),
 }
 """Named moments that date words in a lexicon may stand for, by the day the reply was written."""
+
+NEXT_UNITS: dict[str, Callable[[date], date]] = {
+    "week": next_week,
+    "month": MOMENTS["next_month"],
+    "quarter": next_quarter,
+    "half": lambda written: date(written.year + (written.month > 6), 7 if written.month <= 6 else 1, 1),
+    "year": MOMENTS["next_year"],
+}
+"""Where the next of a unit begins."""

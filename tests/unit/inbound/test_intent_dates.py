@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from nurture.inbound.intent.dates import mentions
+from nurture.inbound.intent.feasts import feast_day, is_rule
 from nurture.inbound.intent.lexicon import load_lexicon
 from nurture.inbound.intent.moments import MOMENTS, easter
 from nurture.inbound.intent.words import split_words
@@ -136,6 +137,95 @@ NAMED = [
 @pytest.mark.parametrize(("language", "text", "day"), NAMED)
 def test_the_date_named(language: str, text: str, day: str) -> None:
     assert dates_in(text, language) == [date.fromisoformat(day)]
+
+
+CONSTRUCTIONS = [
+    # a weekday beside a date says nothing more; a weekday with a number is a day
+    ("en", "we reopen Monday 13 April", "2026-04-13"),
+    ("fr", "le lundi 23", "2026-03-23"),
+    ("da", "mandag den 6. juli", "2026-07-06"),
+    ("en", "Friday week", "2026-03-20"),
+    # a day of the month alone
+    ("fr", "revenez le 15", "2026-03-15"),
+    ("ru", "с десятого числа пишите", "2026-04-10"),
+    ("en", "the 15th of next month", "2026-04-15"),
+    # years in two digits, and of a month named with "next year"
+    ("de", "im April 27", "2027-04-01"),
+    ("de", "Anfang 27", "2027-01-01"),
+    ("de", "im Mai nächsten Jahres", "2027-05-01"),
+    ("en", "on 30 September next year", "2027-09-30"),
+    # counted from another date
+    ("en", "On leave until 14 August. The Monday after is fine.", "2026-08-17"),
+    ("da", "Møde i slutningen af september. Ring ugen efter.", "2026-10-05"),
+    ("de", "Bis 9. Oktober Messe. In der Woche drauf gern.", "2026-10-12"),
+    ("ru", "Договор до 30 ноября. За месяц до этого пишите.", "2026-10-30"),
+    ("de", "Abgabefrist ist der 31. Juli. Danach gern.", "2026-08-01"),
+    # "next" alone
+    ("ru", "В этом году мимо. В следующем вполне.", "2027-01-07"),
+    ("fr", "Pas ce trimestre. Le prochain.", "2026-04-01"),
+    # feasts
+    ("en", "after Labor Day", "2026-09-08"),
+    ("en", "after Diwali", "2026-11-10"),
+    ("de", "nach Himmelfahrt", "2026-05-15"),
+    ("fr", "après la Saint-Jean", "2026-06-25"),
+    ("fr", "entre Noël et Nouvel An", "2026-12-27"),
+    ("da", "efter sankthans", "2026-06-24"),
+    ("ru", "после Курбан-байрама", "2026-05-28"),
+    # calendar weeks
+    ("de", "in der 42. KW", "2026-10-12"),
+    ("ru", "на 42-й неделе", "2026-10-12"),
+    # of two months in a row, and of a span of weeks, the first
+    ("en", "in June or July", "2026-06-01"),
+    ("da", "om 3-4 uger", "2026-03-31"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "day"), CONSTRUCTIONS)
+def test_dates_put_together(language: str, text: str, day: str) -> None:
+    assert dates_in(text, language) == [date.fromisoformat(day)]
+
+
+MEANT = [
+    ("en", "Our stocktaking is in June so nobody has ears for this. Ring in July.", "2026-07-01"),
+    ("en", "Circle back in the fall, budget season is October.", "2026-10-01"),
+    ("en", "In April I can't. In May, yes.", "2026-05-01"),
+    ("de", "Unser Vertrag läuft bis Ende Juni. Im Mai können Sie mal durchklingeln.", "2026-05-01"),
+    ("de", "Der Gemeinderat tagt im Dezember, melden Sie sich im Januar.", "2027-01-01"),
+    ("fr", "Le bail expire en juin. Rappelez-nous en avril.", "2026-04-01"),
+    ("fr", "Pas cet été, non. Octobre oui.", "2026-10-01"),
+    ("da", "Kontrakten udløber i december. Ring i september.", "2026-09-01"),
+    ("da", "Efter sommerferien - lad os sige uge 33.", "2026-08-10"),
+    ("ru", "В июле сдача дома, звоните в августе.", "2026-08-01"),
+    ("ru", "Бюджетный комитет 30 ноября, жду от вас весточку в декабре.", "2026-12-01"),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "day"), MEANT)
+def test_of_two_dates_the_one_to_come_back_on(language: str, text: str, day: str) -> None:
+    assert dates_in(text, language) == [date.fromisoformat(day)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "day"),
+    [
+        ("06-24", date(2026, 6, 24)),
+        ("easter+39", date(2026, 5, 14)),
+        ("orthodox+0", date(2026, 4, 12)),
+        ("09 weekday 1 number 1", date(2026, 9, 7)),
+        ("05 weekday 1 number 5", date(2026, 5, 25)),
+        ("islamic 10-01", date(2026, 3, 20)),
+        ("new moon 10-16", date(2026, 11, 9)),
+        ("02-29", date(2027, 2, 28)),
+    ],
+)
+def test_feasts_by_their_rules(rule: str, day: date) -> None:
+    assert is_rule(rule)
+    assert feast_day(rule, WRITTEN) == day
+
+
+def test_a_feast_by_no_rule_is_told() -> None:
+    with pytest.raises(ValueError, match="no rule"):
+        feast_day("midsummer", WRITTEN)
 
 
 @pytest.mark.parametrize(

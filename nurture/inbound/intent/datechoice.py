@@ -1,0 +1,115 @@
+"""Which of several dates in a reply is the one to come back on, and which only say why it is not sooner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from nurture.inbound.intent.dateplaces import Mention
+from nurture.inbound.intent.datewords import Role
+from nurture.inbound.intent.words import Words
+
+_CLEAR = 1.0
+"""By so many points a date must be behind the best one to be left out."""
+
+_REACH = 2
+_PAUSE, _STOP = 5, 1000
+_LONG = timedelta(days=60)
+
+
+def meant(found: Sequence[Mention], roles: Sequence[Role], words: Words) -> list[Mention]:
+    """Those of the dates `found` in a reply that may be the one meant, in their order.
+
+    The one beside a word of asking ("ring me") wins over one beside a reason ("our contract runs to May"); a
+    "then" refers to the date said before; what is denied ("not in June") is not meant, and a season gives way to
+    a day in it.
+    """
+    dates = [one for one in found if not _gives_way(one, found)]
+    if len(dates) < _REACH:
+        return dates
+    place = _Places(words, roles, dates)
+    points = [place.points(order, one) for order, one in enumerate(dates)]
+    return [one for one, value in zip(dates, points, strict=True) if value > max(points) - _CLEAR]
+
+
+def _gives_way(one: Mention, found: Sequence[Mention]) -> bool:
+    """Whether another date is a day or month within this season, half or year."""
+    if one.over is None or one.over - one.day < _LONG:
+        return False
+    return any(
+        one.day <= other.day < one.over
+        and other is not one
+        and (other.over is None or other.over - other.day < _LONG)
+        for other in found
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    words: Words
+    roles: Sequence[Role]
+    dates: Sequence[Mention]
+
+    def points(self, order: int, one: Mention) -> float:
+        """How much speaks for a date being the one to come back on."""
+        clause = self._said(one, by_clause=True)
+        sentence = self._said(one, by_clause=False)
+        denied = self._is_denied(one)
+        value = 0.3 * order - 1.5 * one.vague - one.loose - 4.0 * denied
+        if "call" in clause and "no" not in clause:
+            value += 4.0
+        elif "call" in sentence:
+            value += 1.0
+        if "hurdle" in clause or ("no" in clause and not one.bound):
+            value -= 2.0
+        elif "hurdle" in sentence and "call" not in clause:
+            value -= 0.5
+        return value + 3.0 * self._is_taken_up(order, one)
+
+    def _said(self, one: Mention, by_clause: bool) -> set[str]:
+        """What is said in the clauses, or the sentence, that a date stands in."""
+        items = self.words.items
+        first, last = items[one.first], items[one.last]
+        return {
+            role.name
+            for role in self.roles
+            if items[role.first].sentence == first.sentence
+            and (not by_clause or first.clause <= items[role.first].clause <= last.clause)
+            and self._nearest(role) is one
+        }
+
+    def _nearest(self, role: Role) -> Mention:
+        """The date that the fewest words part from a word in its sentence; pauses count as words, too."""
+        items = self.words.items
+
+        def distance(one: Mention) -> int:
+            gap = max(one.first - role.last, role.first - one.last, 0)
+            pauses = abs(items[one.first].clause - items[role.first].clause)
+            return gap + _PAUSE * pauses + _STOP * (items[one.first].sentence != items[role.first].sentence)
+
+        return min(self.dates, key=distance)
+
+    def _is_denied(self, one: Mention) -> bool:
+        """Whether a "not" stands right before a date that is no "not before"."""
+        if one.bound:
+            return False
+        items = self.words.items
+        return any(
+            role.name == "no"
+            and 0 < one.first - role.last <= _REACH
+            and items[role.last].clause == items[one.first].clause
+            for role in self.roles
+        )
+
+    def _is_taken_up(self, order: int, one: Mention) -> bool:
+        """Whether a later clause without a date of its own asks to be approached "then"."""
+        items = self.words.items
+        until = self.dates[order + 1].first if order + 1 < len(self.dates) else len(items)
+        after = [
+            role
+            for role in self.roles
+            if one.last < role.first < until and items[role.first].clause != items[one.last].clause
+        ]
+        own = {items[other.first].sentence for other in self.dates[order + 1 :]}
+        return any(role.name == "then" and items[role.first].sentence not in own for role in after)
