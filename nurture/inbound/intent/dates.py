@@ -204,10 +204,12 @@ class _Reader(DatePlaces):
         return self._mention(day + timedelta(days=1) if "after" in marks else day, at)
 
     def _quarter(self, at: int, item: Item) -> Mention | None:
+        size, most = (3, 4) if item.value == "quarter" else (6, 2)
         right = self._right(at, "number", near=0)
+        if (self._number_value(right) or 0) > most:
+            right = None
         number = right if right is not None else self._left(at, "number", near=0)
         value = self._number_value(number)
-        size, most = (3, 4) if item.value == "quarter" else (6, 2)
         if value is None or value != int(value) or not 1 <= value <= most:
             return None
         marks = self._marks(at)
@@ -399,7 +401,11 @@ class _Reader(DatePlaces):
             return None
         start = self._said_before(item.first)
         since = self.written
-        if start is not None and start.bound:
+        if (
+            start is not None
+            and (start.bound or {"after", "until"} & set(marks))
+            and start.day > self.written
+        ):
             since = max(since, start.day - timedelta(days=_AWAY))
         meant = min_day(since.year, since.month, int(value))
         if meant <= since:
@@ -424,7 +430,8 @@ class _Reader(DatePlaces):
 
     def _next(self, at: int, item: Item) -> Mention | None:
         """A "next" alone, after the unit was named: "not this week, the next"."""
-        if self._right(at, "unit") is not None or not self._stands_free(item, _SHORTISH):
+        goes_on = any(self._right(at, kind) is not None for kind in _KINDS)
+        if goes_on or not self._stands_free(item, _SHORTISH):
             return None
         units = [
             str(one.value)

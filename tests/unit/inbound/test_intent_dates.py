@@ -154,7 +154,11 @@ CONSTRUCTIONS = [
     ("de", "Anfang 27", "2027-01-01"),
     ("de", "im Mai nächsten Jahres", "2027-05-01"),
     ("en", "on 30 September next year", "2027-09-30"),
+    ("da", "i 2. kvartal 27", "2027-04-01"),
+    # short months without a capital
+    ("en", "jan is fine", "2027-01-01"),
     # counted from another date
+    ("en", "My leave ends on 14 May. From the 15th I am back.", "2026-05-15"),
     ("en", "On leave until 14 August. The Monday after is fine.", "2026-08-17"),
     ("da", "Møde i slutningen af september. Ring ugen efter.", "2026-10-05"),
     ("de", "Bis 9. Oktober Messe. In der Woche drauf gern.", "2026-10-12"),
@@ -163,6 +167,7 @@ CONSTRUCTIONS = [
     # "next" alone
     ("ru", "В этом году мимо. В следующем вполне.", "2027-01-07"),
     ("fr", "Pas ce trimestre. Le prochain.", "2026-04-01"),
+    ("ru", "В этом году мимо. Теперь до следующего лета!", "2026-06-01"),
     # feasts
     ("en", "after Labor Day", "2026-09-08"),
     ("en", "after Diwali", "2026-11-10"),
