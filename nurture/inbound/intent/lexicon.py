@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import yaml
@@ -150,18 +150,19 @@ def _merged(base: Any, more: Any) -> Any:
 def _compile(language: str, data: Mapping[str, Any], ours: int) -> Lexicon:
     spelt = data.get("spelling") or {}
     spelling = _spelling(language, spelt)
+    split = cache(spelling.split)
     lists = ListTree()
     word_lists = data.get("words") or {}
     for name, entries in word_lists.items():
         for entry in listed(entries, f"words: {name}"):
-            for atoms in variants(entry, spelling.split):
+            for atoms in variants(entry, split):
                 lists.add(atoms, name)
     register = _Brackets(lists)
     phrases: PhraseTree[Meaning] = PhraseTree()
     for number, group in enumerate(data.get("phrases") or [], start=1):
         meaning = replace(_meaning(group, number), own=number > ours)
         for phrase in listed(group["says"], f"phrases: group {number}"):
-            for atoms in variants(phrase, spelling.split, register):
+            for atoms in variants(phrase, split, register):
                 _check_lists(atoms, word_lists, phrase)
                 phrases.add(atoms, meaning)
     negation = _negation(data.get("negation") or {}, spelling)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from nurture.core.errors import GrammarError
 from nurture.inbound.intent.words import Word
@@ -121,18 +121,58 @@ def _atoms(piece: str, split: Callable[[str], list[str]]) -> Atoms:
 
 
 class _Node(Generic[T]):
+    """A quarter of a million of them are loaded: what most of them lack, they share."""
+
     __slots__ = ("ends", "gap", "last", "led", "lists", "number", "prefixes", "reach", "words")
 
     def __init__(self) -> None:
-        self.words: dict[str, _Node[T]] = {}
-        self.prefixes: dict[int, dict[str, _Node[T]]] = {}
-        self.lists: dict[str, _Node[T]] = {}
-        self.led: dict[frozenset[str], list[_Node[T]]] = {}
+        self.words: dict[str, _Node[T]] = _NOTHING
+        self.prefixes: dict[int, dict[str, _Node[T]]] = _NOTHING
+        self.lists: dict[str, _Node[T]] = _NOTHING
+        self.led: dict[frozenset[str], list[_Node[T]]] = _NOTHING
         self.number: _Node[T] | None = None
         self.gap: _Node[T] | None = None
         self.reach = 0
-        self.ends: list[T] = []
-        self.last: list[T] = []
+        self.ends: tuple[T, ...] = ()
+        self.last: tuple[T, ...] = ()
+
+    def by_word(self, word: str) -> _Node[T]:
+        """The node that a word leads to."""
+        if self.words is _NOTHING:
+            self.words = {}
+        return _child(self.words, word)
+
+    def by_list(self, name: str) -> _Node[T]:
+        """The node that a word list leads to."""
+        if self.lists is _NOTHING:
+            self.lists = {}
+        return _child(self.lists, name)
+
+    def by_prefix(self, stem: str) -> _Node[T]:
+        """The node that words beginning with `stem` lead to."""
+        if self.prefixes is _NOTHING:
+            self.prefixes = {}
+        return _child(self.prefixes.setdefault(len(stem), {}), stem)
+
+    def by_lists(self, names: frozenset[str]) -> list[_Node[T]]:
+        """The nodes that any of these word lists leads to."""
+        if self.led is _NOTHING:
+            self.led = {}
+        led = self.led.get(names)
+        if led is None:
+            led = self.led[names] = [self.lists[name] for name in sorted(self.lists.keys() & names)]
+        return led
+
+
+_NOTHING: dict[Any, Any] = {}
+"""Shared by all nodes; never written to."""
+
+
+def _child(nodes: dict[str, _Node[T]], name: str) -> _Node[T]:
+    node = nodes.get(name)
+    if node is None:
+        node = nodes[name] = _Node()
+    return node
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +215,10 @@ class PhraseTree(Generic[T]):
         for atom in atoms:
             if atom not in (BEGIN, END):
                 node = self._step(node, atom)
-        ends = node.last if must_end else node.ends
-        if value not in ends:
-            ends.append(value)
+        if must_end and value not in node.last:
+            node.last = (*node.last, value)
+        elif not must_end and value not in node.ends:
+            node.ends = (*node.ends, value)
 
     def _step(self, node: _Node[T], atom: str) -> _Node[T]:
         if atom in _GAPS:
@@ -190,12 +231,12 @@ class PhraseTree(Generic[T]):
             node.number = node.number or _Node()
             return node.number
         if atom.startswith("<"):
-            return node.lists.setdefault(atom[1:-1], _Node())
+            return node.by_list(atom[1:-1])
         if atom.endswith("*"):
             self.stems.add(atom[:-1])
-            return node.prefixes.setdefault(len(atom) - 1, {}).setdefault(atom[:-1], _Node())
+            return node.by_prefix(atom[:-1])
         self.literals.add(atom)
-        return node.words.setdefault(atom, _Node())
+        return node.by_word(atom)
 
     def find(self, items: Sequence[Word], lists: Lists) -> list[Found[T]]:
         """All phrases in `items`, overlapping ones included, in the order of their first words."""
@@ -255,9 +296,7 @@ def _step(
         stack.append((node.number, place + 1, (*places, place)))
     if node.lists:
         for end, names in lists[place]:
-            led = node.led.get(names)
-            if led is None:
-                led = node.led[names] = [node.lists[name] for name in sorted(node.lists.keys() & names)]
+            led = node.by_lists(names)
             if led:
                 covered = (*places, *range(place, end))
                 stack += [(one, end, covered) for one in led]
