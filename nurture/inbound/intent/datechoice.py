@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +17,8 @@ _CLEAR = 1.0
 _REACH = 2
 _PAUSE, _STOP = 5, 1000
 _LONG = timedelta(days=60)
+_STOPPED = re.compile(r"\.\s")
+"""The stop of "until the 12. Ring me" may be taken for that of an ordinal number."""
 
 
 def meant(found: Sequence[Mention], roles: Sequence[Role], words: Words) -> list[Mention]:
@@ -86,21 +89,28 @@ class _Places:
         def distance(one: Mention) -> int:
             gap = max(one.first - role.last, role.first - one.last, 0)
             pauses = abs(items[one.first].clause - items[role.first].clause)
+            between = (items[min(one.last, role.last)].end, items[max(one.first, role.first)].start)
+            pauses += _STOPPED.search(self.words.source, *between) is not None
             return gap + _PAUSE * pauses + _STOP * (items[one.first].sentence != items[role.first].sentence)
 
         return min(self.dates, key=distance)
 
     def _is_denied(self, one: Mention) -> bool:
-        """Whether a "not" stands right before a date that is no "not before"."""
+        """Whether a "not" stands right before a date that is no "not before", or ends its clause ("June no")."""
         if one.bound:
             return False
         items = self.words.items
         return any(
             role.name == "no"
-            and 0 < one.first - role.last <= _REACH
             and items[role.last].clause == items[one.first].clause
+            and (0 < one.first - role.last <= _REACH or (role.first == one.last + 1 and self._ends(role)))
             for role in self.roles
         )
+
+    def _ends(self, role: Role) -> bool:
+        """Whether a clause ends with these words."""
+        items = self.words.items
+        return role.last + 1 == len(items) or items[role.last + 1].clause != items[role.last].clause
 
     def _is_taken_up(self, order: int, one: Mention) -> bool:
         """Whether a later clause without a date of its own asks to be approached "then"."""
@@ -111,5 +121,11 @@ class _Places:
             for role in self.roles
             if one.last < role.first < until and items[role.first].clause != items[one.last].clause
         ]
+        busy = {items[role.first].clause for role in self.roles if role.name == "hurdle"}
         own = {items[other.first].sentence for other in self.dates[order + 1 :]}
-        return any(role.name == "then" and items[role.first].sentence not in own for role in after)
+        return any(
+            role.name == "then"
+            and items[role.first].sentence not in own
+            and items[role.first].clause not in busy
+            for role in after
+        )

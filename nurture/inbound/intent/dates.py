@@ -7,16 +7,19 @@ from datetime import date, timedelta
 
 from nurture.inbound.intent import moments
 from nurture.inbound.intent.datechoice import meant
-from nurture.inbound.intent.dateplaces import DatePlaces, Mention
+from nurture.inbound.intent.dateplaces import CountedDates, Mention
 from nurture.inbound.intent.datewords import DateWords, Item
 from nurture.inbound.intent.feasts import feast_day
-from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH, add_months, min_day
+from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH, SPANS, add_months, min_day
 from nurture.inbound.intent.words import Words
 
 __all__ = ["Mention", "mentions"]
 
 _MOST_YEARS = 6
-_KINDS = ("date", "month", "point", "feast", "quarter", "unit", "season", "year", "weekday", "day", "next")
+_KINDS = (
+    *("date", "month", "point", "feast", "quarter", "unit", "season", "year", "weekday", "day"),
+    *("span", "next", "other"),
+)
 """What can be the heart of a date, the most telling first: a word once used is not used again."""
 
 _POINT_DAYS = {
@@ -47,11 +50,7 @@ def mentions(dates: DateWords, words: Words, written: date | None) -> list[Menti
     return meant(_Reader(dates, words, written).mentions(), dates.roles_in(words), words)
 
 
-class _Reader(DatePlaces):
-    def __init__(self, dates: DateWords, words: Words, written: date | None) -> None:
-        super().__init__(dates, words, written)
-        self.found: list[Mention] = []
-
+class _Reader(CountedDates):
     def mentions(self) -> list[Mention]:
         if not any(item.kind != "mark" for item in self.items):
             return []
@@ -66,28 +65,15 @@ class _Reader(DatePlaces):
         told = [replace(one, known=self.known or self._names_year(one)) for one in self.found]
         return sorted(told, key=lambda one: one.first)
 
-    def _pass_over(self) -> None:
-        """Move a date on to its end where "after that" follows ("we decide in May; after that")."""
-        for at, item in enumerate(self.items):
-            if (item.kind, item.value) != ("mark", "thereafter") or at in self.used:
-                continue
-            one = self._said_before(item.first)
-            later_clause = one and self.words[one.last].clause < self.words[item.first].clause
-            if one is not None and later_clause and not one.bound:
-                day = one.over or one.day + timedelta(days=1)
-                self.found[self.found.index(one)] = replace(one, day=day, over=day)
-
-    def _said_before(self, place: int) -> Mention | None:
-        """The date named last before a place."""
-        return max((one for one in self.found if one.last < place), key=lambda one: one.last, default=None)
-
     @staticmethod
     def _may_be(kind: str, item: Item) -> bool:
         if kind == "quarter":
             return item.kind == "unit" and item.value in ("quarter", "half")
         if kind == "next":
-            return item.kind == "mark" and item.value == "next"
-        return item.kind == ("number" if kind == "day" else kind)
+            return item.kind == "mark" and item.value in ("next", "following")
+        if kind in ("point", "span"):
+            return item.kind == "point" and (kind == "span") == (item.value in SPANS)
+        return item.kind == ("number" if kind in ("day", "other") else kind)
 
     def _sensible(self, mention: Mention) -> bool:
         if not self.known:
@@ -115,7 +101,7 @@ class _Reader(DatePlaces):
         """The weekday beside a date says nothing more ("Monday 11 January", "14 August (Friday)")."""
         for at in (one for one in places if one is not None):
             for other in (self._left(at, "weekday", near=1), self._right(at, "weekday", near=0)):
-                if other is not None:
+                if other is not None and not self._counts_on(other):
                     self.used.add(other)
 
     def _month(self, at: int, item: Item) -> Mention | None:
@@ -154,7 +140,10 @@ class _Reader(DatePlaces):
     def _take_other_month(self, at: int) -> None:
         """Of two months in a row ("June/July", "juni eller juli") the first is when to come."""
         other = self._right(at, "month", near=1)
-        if other is not None and not self._marks(other):
+        if other is None or self._marks(other):
+            return
+        between = self.words[self.items[at].last + 1 : self.items[other].first]
+        if not any(self.dates.is_role(word.text) for word in between):
             self.used.add(other)
 
     def _is_guarded(self, item: Item) -> bool:
@@ -172,6 +161,10 @@ class _Reader(DatePlaces):
             return None
         part = self._part(at)
         meant = MOMENTS[item.value](self.written)
+        weekday = self._weekday_beside(at) if item.value in ("next_week", "week_after_next") else None
+        if weekday is not None:
+            meant += timedelta(days=int(self.items[weekday].value) - 1)
+            return self._mention(meant, at, weekday)
         number = self._left(at, "number")
         ordinal_at = number if number is not None and self._is_ordinal(number) else None
         if item.value == "next_year":
@@ -194,6 +187,11 @@ class _Reader(DatePlaces):
         over = meant + timedelta(days=days) if days else None
         fiscal = item.value == "new_fiscal_year"
         return self._mention(meant, at, ordinal_at, self._left(at, "part"), over=over, vague=fiscal)
+
+    def _span(self, at: int, item: Item) -> Mention | None:
+        """A length of time that has a name: from a date named beside it, or from today."""
+        value, unit = SPANS[item.value]
+        return self._counted(at, unit, value, at) or self._point(at, item)
 
     def _feast(self, at: int, item: Item) -> Mention | None:
         """A feast of one day: that day, or the day after it."""
@@ -218,11 +216,7 @@ class _Reader(DatePlaces):
         year = self._year_near(edge)
         if named is not None and self.items[named].value == "end_of_year":
             self.used.add(named)
-        month = (int(value) - 1) * size + 1
-        begin = date(year or self.written.year, month, 1)
-        last = add_months(begin, size)
-        if not year and last <= self.written:
-            begin, last = add_months(begin, 12), add_months(last, 12)
+        begin, last = self._nth(int(value), size, year)
         part = self._part(at)
         if "past" in marks:
             return None
@@ -236,6 +230,13 @@ class _Reader(DatePlaces):
             begin = min(self.written + timedelta(days=14), last - timedelta(days=1))
         return self._mention(begin, at, number, self._left(at, "part"), over=last)
 
+    def _nth(self, value: int, size: int, year: int | None) -> tuple[date, date]:
+        """The beginning of that quarter or half of a year, and of the one after it."""
+        begin = date(year or self.written.year, (value - 1) * size + 1, 1)
+        if not year and add_months(begin, size) <= self.written:
+            begin = add_months(begin, 12)
+        return begin, add_months(begin, size)
+
     def _unit(self, at: int, item: Item) -> Mention | None:
         marks = self._marks(at)
         if "past" in marks:
@@ -243,14 +244,14 @@ class _Reader(DatePlaces):
         right = self._right(at, "number", near=0)
         number = self._left(at, "number", near=1)
         if item.value == "week" and (week := self._week_number(right, number)):
-            monday = moments.in_iso_week(self.written, week)
-            over = None if monday is None else monday + timedelta(days=7 - monday.weekday())
-            return None if monday is None else self._mention(monday, at, right or number, over=over)
+            return self._in_week(at, week, right if right is not None else number)
         if item.value == "year" and number is not None and "in" not in marks and self._is_ordinal(number):
             year = self._short_year(number, before_unit=True)
             if year:
                 return self._mention(date(year, 1, 7), at, number, vague=True)
-        counted = self._counted_from(at, item, number)
+        if number is not None and self._is_article(number, at):
+            return None
+        counted = self._counted(at, item.value, self._number_value(number), at, number)
         if counted is not None:
             return counted
         if number is None:
@@ -272,40 +273,27 @@ class _Reader(DatePlaces):
             value = None if value is None or value < _LEAST_ORDINAL_WEEK else value
         return int(value) if value and value <= _MOST_WEEKS else None
 
-    def _counted_from(self, at: int, item: Item, number: int | None) -> Mention | None:
-        """A time before or after a date named earlier: "the week after", "a month before that"."""
-        mark = self._mark_after(at, "thereafter", "beforehand", "after")
-        start = None if mark is None else self._said_before(self.items[at].first)
-        if mark is None or start is None:
+    def _in_week(self, at: int, week: int, number: int | None) -> Mention | None:
+        """A calendar week, or a day in it ("Monday in week 32"); of "weeks 29 to 31" what follows is told."""
+        monday = moments.in_iso_week(self.written, week)
+        if monday is None:
             return None
-        self.used.add(mark)
-        value = self._number_value(number)
-        over = start.over or start.day + timedelta(days=1)
-        if self.items[mark].value == "beforehand":
-            meant = moments.add_units(start.day, -(value or 1), item.value)
-        elif value and value > 1:
-            meant = moments.add_units(over, value, item.value)
-        elif item.value == "week":
-            meant = over + timedelta(days=-over.weekday() % 7)
-        elif item.value == "day":
-            meant = over
-        else:
-            meant = moments.add_units(start.day.replace(day=1), 1, item.value)
-        self.found.remove(start)
-        return None if meant is None else self._mention(meant, at, number, mark)
-
-    def _behind_mark(self, at: int) -> int | None:
-        """The number in "недели через две", where it follows the unit and a mark."""
-        mark = self._right(at, "mark", near=0)
-        if mark is None or self.items[mark].value != "in":
-            return None
-        return self._right(mark, "number", near=0)
+        begin = monday - timedelta(days=monday.weekday())
+        weekday = self._weekday_beside(at)
+        if weekday is not None:
+            meant = begin + timedelta(days=int(self.items[weekday].value) - 1)
+            return self._mention(meant, at, number, weekday)
+        last = self._last_of_span(number) or week
+        return self._mention(monday, at, number, over=begin + timedelta(weeks=max(last - week, 0) + 1))
 
     def _bare_unit(self, at: int, item: Item, marks: dict[str, int]) -> Mention | None:
         part_at = self._left(at, "part")
         part = None if part_at is None else str(self.items[part_at].value)
         if item.value not in moments.NEXT_UNITS:
             return None
+        behind = self._mark_after(at, "after")
+        if behind is not None and item.value == "week":
+            return self._mention(moments.next_week(self.written), at, behind)
         begin = moments.NEXT_UNITS[item.value](self.written)
         if "next" in marks:
             return self._mention(moments.into(begin, item.value, part), at, part_at)
@@ -362,6 +350,10 @@ class _Reader(DatePlaces):
             meant = moments.next_day_on(self.written, int(day), item.value)
             if meant is not None:
                 return self._mention(meant, at, number)
+        counted = self._counted_on(at)
+        if counted is not None:
+            self.found.remove(counted[0])
+            return self._mention(moments.next_weekday(counted[1] - timedelta(days=1), item.value), at)
         mark = self._mark_after(at, "thereafter", "after")
         start = self._said_before(self.items[at].first)
         if start is not None and (mark is not None or (start.bound and self._is_away(start))):
@@ -412,11 +404,6 @@ class _Reader(DatePlaces):
             meant = add_months(meant, 1)
         return self._mention(meant + timedelta(days=1) if "after" in marks else meant, at, loose=not firm)
 
-    def _begins_span(self, at: int) -> bool:
-        """Whether a day is the first of a span ("from 6 to 19 July")."""
-        mark = self._right(at, "mark", near=0)
-        return mark is not None and self._right(mark, "number", near=1) is not None
-
     def _stands_free(self, item: Item, short: int = _SHORT) -> bool:
         """Whether no noun seems to follow a number in its clause."""
         if item.last + 1 >= len(self.words) or not self._together(item.last, item.last + 1):
@@ -431,7 +418,8 @@ class _Reader(DatePlaces):
     def _next(self, at: int, item: Item) -> Mention | None:
         """A "next" alone, after the unit was named: "not this week, the next"."""
         goes_on = any(self._right(at, kind) is not None for kind in _KINDS)
-        if goes_on or not self._stands_free(item, _SHORTISH):
+        taken = any(one.first <= item.first <= one.last for one in self.found)
+        if goes_on or taken or not self._stands_free(item, _SHORTISH):
             return None
         units = [
             str(one.value)
@@ -439,3 +427,23 @@ class _Reader(DatePlaces):
             if one.kind == "unit" and one.value in moments.NEXT_UNITS and "this" in self._marks(place)
         ]
         return self._mention(moments.NEXT_UNITS[units[-1]](self.written), at) if units else None
+
+    def _other(self, at: int, item: Item) -> Mention | None:
+        """A number alone, after its unit was named: "not the first half, the second", "a week? in two"."""
+        value = float(item.value)
+        if value not in (2, 3, 4) or not self._stands_free(item):
+            return None
+        units = [str(one.value) for one in self.items[:at] if one.kind == "unit"]
+        if "in" in self._marks(at) and units and not self.words[item.first].text[0].isdigit():
+            meant = moments.add_units(self.written, value, units[-1])
+            return None if meant is None else self._mention(meant, at)
+        for place in range(at - 1, -1, -1):
+            unit = self.items[place]
+            if self._may_be("quarter", unit) and any(
+                self.items[beside].kind == "number" and self.items[beside].value == value - 1
+                for beside in (place - 1, place + 1)
+                if 0 <= beside < at
+            ):
+                begin, last = self._nth(int(value), 3 if unit.value == "quarter" else 6, None)
+                return self._mention(begin, at, over=last) if begin > self.written else None
+        return None

@@ -13,11 +13,16 @@ from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH
 from nurture.inbound.intent.phrases import Atoms, Lists, PhraseTree, listed, variants
 from nurture.inbound.intent.words import Spelling, Word, Words
 
-MARKS = ("in", "on", "next", "this", "after", "until", "later", "past", "thereafter", "beforehand")
+MARKS = (
+    *("in", "on", "next", "following", "this", "after", "until"),
+    *("later", "past", "thereafter", "beforehand"),
+)
 PARTS = ("begin", "middle", "end")
 ROLES = ("call", "hurdle", "then", "no")
 """What words say about the dates beside them: asked to come back, why not sooner, "then", not."""
 UNITS = ("day", "week", "month", "quarter", "half", "year", "quarters")
+
+_QUARTERS, _CENTURY = 4, 2000
 
 _ISO = re.compile(r"(20\d\d)-(\d{1,2})-(\d{1,2})")
 _FULL = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
@@ -63,9 +68,14 @@ class DateWords:
         return word in self.roles.literals or word.startswith(tuple(self.roles.stems))
 
     def roles_in(self, words: Words) -> list[Role]:
-        """The words of a reply that say what dates are named for."""
+        """The words of a reply that say what dates are named for; "not sooner" is no "not"."""
         nothing: Lists = [()] * len(words.items)
-        return [Role(one.value, one.first, one.last) for one in self.roles.find(words.items, nothing)]
+        found = sorted(self.roles.find(words.items, nothing), key=lambda one: -len(one.places))
+        roles: list[Role] = []
+        for one in found:
+            if not any(longer.first <= one.first and one.last <= longer.last for longer in roles):
+                roles.append(Role(one.value, one.first, one.last))
+        return sorted(roles, key=lambda role: role.first)
 
     @classmethod
     def compile(cls, data: Mapping[str, Any], spelling: Spelling) -> DateWords:
@@ -131,7 +141,20 @@ def date_items(dates: DateWords, words: Words) -> list[Item]:
             item = _written_number(word, place, dates.month_first)
             if item is not None:
                 items.append(item)
-    return sorted(items, key=lambda item: item.first)
+    return list(_with_years(sorted(items, key=lambda item: item.first)))
+
+
+def _with_years(items: list[Item]) -> Iterator[Item]:
+    """The items, with the "2/27" of "Q2/27" as a number and a year."""
+    for before, item in zip([None, *items], items, strict=False):
+        quarter = before is not None and before.kind == "unit" and before.value in ("quarter", "half")
+        if quarter and before and before.last + 1 == item.first and item.kind == "date":
+            year, month, day = item.value
+            if not year and min(month, day) <= _QUARTERS and max(month, day) > _QUARTERS:
+                yield Item("number", float(min(month, day)), item.first, item.last)
+                yield Item("year", float(_CENTURY + max(month, day)), item.first, item.last)
+                continue
+        yield item
 
 
 def _written_number(word: Word, place: int, month_first: bool) -> Item | None:

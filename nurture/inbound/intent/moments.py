@@ -92,6 +92,13 @@ def add_units(day: date, value: float, unit: str) -> date | None:
     return day + timedelta(days=int(value * (7 if unit == "week" else 1)))
 
 
+def unit_after(day: date, over: date, unit: str) -> date | None:
+    """Where the unit after `day` begins, which is over on the day `over`: the Monday after, the day after."""
+    if unit == "week":
+        return over + timedelta(days=-over.weekday() % 7)
+    return over if unit == "day" else add_units(day.replace(day=1), 1, unit)
+
+
 def into(begin: date, unit: str, part: str | None) -> date:
     """A point inside the unit that starts at `begin`."""
     if part == "end":
@@ -150,6 +157,7 @@ def _after_may_or_new_year(written: date) -> date:
 
 MOMENTS: dict[str, Callable[[date], date]] = {
     "tomorrow": lambda written: written + timedelta(days=1),
+    "next_day": lambda written: written + timedelta(days=1),
     "day_after_tomorrow": lambda written: written + timedelta(days=2),
     "next_week": next_week,
     "week_after_next": lambda written: next_week(written) + timedelta(days=7),
@@ -191,6 +199,20 @@ MOMENTS: dict[str, Callable[[date], date]] = {
     "after_may_holidays": _yearly(5, 12),
 }
 """Named moments that date words in a lexicon may stand for, by the day the reply was written."""
+
+SPANS: dict[str, tuple[float, str]] = {
+    "next_day": (0, "day"),
+    "few_days": (4, "day"),
+    "one_week": (1, "week"),
+    "fortnight": (2, "week"),
+    "few_weeks": (3, "week"),
+    "one_month": (1, "month"),
+    "two_months": (2, "month"),
+    "few_months": (3, "month"),
+    "half_year": (6, "month"),
+    "one_year": (12, "month"),
+}
+"""Those of the moments that are lengths of time; `next_day` is the day after a date."""
 
 NEXT_UNITS: dict[str, Callable[[date], date]] = {
     "week": next_week,
