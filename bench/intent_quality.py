@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from nurture.adapters.sandbox import WARM_UP
 from nurture.inbound.intent.read import read_intent
 from nurture.inbound.intent.reading import IntentReading
 from nurture.inbound.quotes import cut_quotes
@@ -52,7 +53,7 @@ class Figures:
         self.total += 1
         self.right += right
         self.languages_right += reading.language == language
-        if wanted not in NOT_CLEAR:
+        if wanted not in NOT_CLEAR and reply.get("clear", True):
             self.clear += 1
             self.clear_right += right
         if got in ACTED_ON and not right:
@@ -120,7 +121,8 @@ def measure(split: str) -> dict[str, Figures]:
 
 def main(arguments: list[str]) -> None:
     split = next((one for one in arguments if not one.startswith("-")), "fresh")
-    read_intent("Hello, bonjour, guten Tag, hej, привет")
+    for text in WARM_UP:
+        read_intent(text)
     started = time.process_time()
     figures = measure(split)
     spent = time.process_time() - started

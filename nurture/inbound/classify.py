@@ -21,7 +21,6 @@ from nurture.inbound.original import original_id
 from nurture.inbound.quotes import cut_quotes
 from nurture.inbound.verdict import Kind, Verdict
 
-UNCLEAR_BELOW = 0.5
 MAX_READ = 3000
 """Characters of a reply that its intent is read from; people say what they want before that."""
 
@@ -128,11 +127,10 @@ def _reading(
         reading = read_intent(text[:MAX_READ], subject, written_at, language, lexicon=lexicon)
     except Exception as error:
         return {"intent": "unclear", "evidence": (f"unreadable: {type(error).__name__}",)}
-    unclear = reading.confidence < UNCLEAR_BELOW
     return {
-        "intent": "unclear" if unclear else str(reading.intent),
-        "reason": None if unclear or reading.reason is None else str(reading.reason),
-        "until": None if unclear else reading.until,
+        "intent": str(reading.intent),
+        "reason": None if reading.reason is None else str(reading.reason),
+        "until": reading.until,
         "language": reading.language if reading.language != "und" else None,
         "confidence": reading.confidence,
         "evidence": reading.evidence,

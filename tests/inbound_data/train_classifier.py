@@ -1,11 +1,11 @@
-"""Makes classifier.json and weighing.json of nurture/inbound/intent from the replies in this folder.
+"""Makes classifier.json and weighing.json of nurture/inbound/intent from the replies and notes in this folder.
 
     python tests/inbound_data/train_classifier.py
 
 The rules were made with the replies marked `dev`, and never with those marked `weigh`: from these is learnt how to weigh
 rules and classifier against each other. The classifiers learn from both; for the weighing each third of the replies is
-judged by a classifier that learnt without it. Logistic regression with AdaGrad, the examples in a fixed order, so that the
-same data give the same weights. It takes some minutes.
+judged by a classifier that learnt without it. Logistic regression with AdaGrad, the examples shuffled with a fixed seed, so
+that the same data give the same weights. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from nurture.inbound.intent.classifier import SCALE, Classifier, hashed, softmax
@@ -25,13 +27,19 @@ from nurture.inbound.intent.reading import Reason
 from nurture.inbound.intent.score import mended, signals_in
 from nurture.inbound.intent.weighing import CLASSES, features
 from nurture.inbound.intent.words import Words, split_words
+from nurture.inbound.quotes import cut_quotes
+from nurture.inbound.writer import PERSON, WRITERS
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent.parent / "nurture" / "inbound" / "intent"
-BUCKETS, ROUNDS, RATE, DECAY = 1 << 17, 6, 0.4, 1e-3
-SEEN = 2
+BUCKETS, DECAY = 1 << 17, 1e-4
+ROUNDS, RATE = 6, 0.25
+RARE_ROUNDS, RARE_RATE = 10, 1.0
+"""The same where one class is rare, as notes of machines are among replies."""
+SEEN = 3
 """A feature seen in fewer replies is left out: it would only be learnt by heart."""
-FOLDS = 3
+FOLDS, HAND = 3, 150
+"""So many replies in a row are about what one person wrote."""
 WEIGH_ROUNDS, WEIGH_RATE, WEIGH_DECAY = 40, 0.1, 6e-3
 
 Example = tuple[list[int], int]
@@ -50,16 +58,22 @@ def reason_of(reply: dict[str, Any]) -> str | None:
     return reply["reason"] if reply["intent"] == "refused" else None
 
 
-def replies(*splits: str) -> list[Labelled]:
-    """The labelled replies of these parts, with the rules of their language."""
+def texts(kind: str) -> list[Labelled]:
+    """The labelled texts of all files of a kind, quotes cut, each with the rules of its language."""
     found: list[Labelled] = []
-    for path in sorted(HERE.glob("replies.*.jsonl")):
+    for path in sorted(HERE.glob(f"{kind}.*.jsonl")):
         lexicon = load_lexicon(path.name.split(".")[1])
         for line in path.read_text("utf-8").splitlines():
-            reply = json.loads(line)
-            if reply["split"] in splits:
-                found.append((reply, lexicon))
+            text = json.loads(line)
+            if text["text"].startswith(">") or "\n>" in text["text"]:
+                text["text"] = cut_quotes(text["text"]).text
+            found.append((text, lexicon))
     return found
+
+
+def writer_of(text: dict[str, Any]) -> str:
+    """Whether a machine wrote a note or a person; replies are all of people."""
+    return str(text.get("writer", PERSON))
 
 
 def words_of(reply: dict[str, Any], lexicon: Lexicon) -> Words:
@@ -78,13 +92,17 @@ def examples(labelled: Sequence[Labelled], classes: Sequence[str], right: Right)
     return [([one for one in buckets if seen[one] >= SEEN], place) for buckets, place in found]
 
 
-def train(data: list[Example], classes: Sequence[str]) -> Classifier:
+def train(
+    data: list[Example], classes: Sequence[str], rounds: int = ROUNDS, rate: float = RATE
+) -> Classifier:
     """One weight a class for every bucket seen."""
     known = sorted({bucket for buckets, _ in data for bucket in buckets})
     weights = {bucket: [0.0] * len(classes) for bucket in known}
     steps = {bucket: [1e-6] * len(classes) for bucket in known}
-    for turn in range(ROUNDS):
-        for buckets, right in data if turn % 2 else data[::-1]:
+    dice, order = Random(1), list(data)
+    for _ in range(rounds):
+        dice.shuffle(order)
+        for buckets, right in order:
             share = 1.0 / math.sqrt(max(1, len(buckets)))
             sums = [
                 share * sum(weights[bucket][place] for bucket in buckets) for place in range(len(classes))
@@ -95,7 +113,7 @@ def train(data: list[Example], classes: Sequence[str]) -> Classifier:
                     for bucket in buckets:
                         row, step = weights[bucket], steps[bucket]
                         step[place] += error * error
-                        row[place] -= RATE * (error + DECAY * row[place]) / math.sqrt(step[place])
+                        row[place] -= rate * (error + DECAY * row[place]) / math.sqrt(step[place])
     whole = {bucket: [round(SCALE * one) for one in row] for bucket, row in weights.items()}
     return Classifier(tuple(classes), BUCKETS, whole)
 
@@ -110,7 +128,7 @@ def rows(classifier: Classifier, labelled: Sequence[Labelled]) -> list[Row]:
         likely = classifier.probabilities(signals.words, lexicon.language, lexicon.negation.words)
         found.append(
             (
-                features(signals, strengths(signals), verdict.intent, verdict.confidence, likely),
+                features(signals, strengths(signals), verdict.intent, verdict.confidence, likely, written),
                 CLASSES.index(intent_of(reply)),
             )
         )
@@ -134,8 +152,10 @@ def weigh(data: list[Row]) -> dict[str, Any]:
     ]
     weights = [[0.0] * (len(means) + 1) for _ in CLASSES]
     steps = [[1.0] * (len(means) + 1) for _ in CLASSES]
-    for turn in range(WEIGH_ROUNDS):
-        for row, right in scaled if turn % 2 else scaled[::-1]:
+    dice = Random(1)
+    for _ in range(WEIGH_ROUNDS):
+        dice.shuffle(scaled)
+        for row, right in scaled:
             sums = [sum(map(float.__mul__, of, row)) for of in weights]
             for place, chance in enumerate(softmax(sums)):
                 error = chance - (place == right)
@@ -164,24 +184,42 @@ def as_json(classifier: Classifier) -> str:
     return f'{{{head},"weights":{{\n' + ",\n".join(each) + "\n}}"
 
 
-def weighed(dev: Sequence[Labelled], fresh: Sequence[Labelled]) -> list[Row]:
-    """The rows of the fresh replies, each third by a classifier that learnt without it."""
-    found: list[Row] = []
-    for fold in range(FOLDS):
-        others = [one for number, one in enumerate(fresh) if number % FOLDS != fold]
-        classifier = train(examples([*dev, *others], CLASSES, intent_of), CLASSES)
-        found += rows(classifier, fresh[fold::FOLDS])
-    return found
+def weighed(dev: Sequence[Labelled], fresh: Sequence[Labelled], pool: Executor) -> list[Row]:
+    """The rows of the fresh replies, each third by a classifier that learnt without it and its writers."""
+    folds = [
+        [one for number, one in enumerate(fresh) if number // HAND % FOLDS == fold] for fold in range(FOLDS)
+    ]
+    others = [
+        [one for other, part in enumerate(folds) if other != fold for one in part] for fold in range(FOLDS)
+    ]
+    learnt = [examples([*dev, *rest], CLASSES, intent_of) for rest in others]
+    classifiers = pool.map(train, learnt, [CLASSES] * FOLDS)
+    return [
+        row for classifier, part in zip(classifiers, folds, strict=True) for row in rows(classifier, part)
+    ]
 
 
 def main() -> None:
-    dev, fresh = replies("dev"), replies("weigh")
+    replies = texts("replies")
+    dev, fresh = ([one for one in replies if one[0]["split"] == split] for split in ("dev", "weigh"))
     every = [*dev, *fresh]
-    intents = train(examples(every, CLASSES, intent_of), CLASSES)
-    reasons = train(examples(every, tuple(Reason), reason_of), tuple(Reason))
-    text = f'{{"intents":{as_json(intents)},\n"reasons":{as_json(reasons)}}}\n'
-    (TARGET / "classifier.json").write_text(text, "utf-8")
-    (TARGET / "weighing.json").write_text(json.dumps(weigh(weighed(dev, fresh))) + "\n", "utf-8")
+    with ProcessPoolExecutor() as pool:
+        learning = {
+            "intents": pool.submit(train, examples(every, CLASSES, intent_of), CLASSES),
+            "reasons": pool.submit(train, examples(every, tuple(Reason), reason_of), tuple(Reason)),
+            "writers": pool.submit(
+                train,
+                examples([*every, *texts("notes")], WRITERS, writer_of),
+                WRITERS,
+                RARE_ROUNDS,
+                RARE_RATE,
+            ),
+        }
+        weighing = weigh(weighed(dev, fresh, pool))
+        classifiers = {name: each.result() for name, each in learning.items()}
+    text = ",\n".join(f'"{name}":{as_json(classifier)}' for name, classifier in classifiers.items())
+    (TARGET / "classifier.json").write_text(f"{{{text}}}\n", "utf-8")
+    (TARGET / "weighing.json").write_text(json.dumps(weighing) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -13,11 +13,16 @@ from nurture.inbound.quote_data import load
 from nurture.inbound.quotes import cut_quotes
 from nurture.inbound.return_date import month_first, return_date
 from nurture.inbound.verdict import Kind, Verdict
+from nurture.inbound.writer import machine_chance
 
 MAX_TEXT = 4000
 MAX_WORDS = 1500
 """Characters in which a machine has said that it is one."""
 ENOUGH = 4
+_TONE = ((0.4, 6), (0.2, 3), (0.08, 2), (0.03, 1), (0.01, 0), (0.0, -1))
+"""Points for how likely a machine wrote the text, by the classifier."""
+_HINT = 2
+_OF_LISTS = ("list-id", "list-post", "list-unsubscribe")
 
 _DATA = load("absence.yaml")
 _NEVER = "(?!)"
@@ -132,12 +137,12 @@ def detect(mail: Received) -> Verdict | None:
     )
     words = _folded(text)
     if evidence is None:
-        points, said = _points(mail, words[:MAX_WORDS])
+        points, said = _points(mail, text, words[:MAX_WORDS])
         if points < ENOUGH:
             return None
         evidence, sure = said, min(0.95, 0.6 + 0.05 * points)
     else:
-        _, said = _points(mail, words[:MAX_WORDS])
+        _, said = _points(mail, text, words[:MAX_WORDS])
         evidence, sure = (*evidence, *said), 0.97
     written = mail.date.date() if mail.date else None
     gone, absent = _LEFT.search(words) is not None, _ABSENT.search(words) is not None
@@ -165,7 +170,7 @@ def _answers(mail: Received) -> bool:
 
 def _unattended(mail: Received) -> tuple[str, ...] | None:
     """An answer that asks for none itself: from the null sender, or bulk, and of no list (RFC 3834 §3.1.8)."""
-    lists = any(mail.has(name) for name in ("list-id", "list-post", "list-unsubscribe"))
+    lists = any(mail.has(name) for name in _OF_LISTS)
     if not _answers(mail) or lists or mail.calendar or mail.report_type or _SYSTEM.match(mail.from_ or ""):
         return None
     if mail.return_path == "":
@@ -203,9 +208,11 @@ def _header_evidence(mail: Received) -> tuple[str, ...] | None:
     return _unattended(mail)
 
 
-def _points(mail: Received, words: str) -> tuple[int, tuple[str, ...]]:
+def _points(mail: Received, text: str, words: str) -> tuple[int, tuple[str, ...]]:
     """How much speaks for a machine, and what. Words that decide are looked for first, since most mail has none."""
     subject = _subject(mail)
+    chance = None if any(mail.has(name) for name in _OF_LISTS) else machine_chance(text)
+    tone = _tone(mail, chance, subject is not None)
     ticket = _TICKET.search(words)
     absent, left, machine = _ABSENT.search(words), _LEFT.search(words), _MACHINE.search(words)
     found = [
@@ -219,7 +226,7 @@ def _points(mail: Received, words: str) -> tuple[int, tuple[str, ...]]:
         ("no longer there", 1, left),
     ]
     envelope = _envelope_points(mail)
-    if not envelope and not any(match for _, _, match in found):
+    if not envelope and tone <= 0 and not any(match for _, _, match in found):
         return 0, ()
     found.append(("thanks for the mail", 1, _THANKS.search(words)))
     if absent or machine or subject or envelope:
@@ -227,8 +234,10 @@ def _points(mail: Received, words: str) -> tuple[int, tuple[str, ...]]:
             ("returning", 1, _RETURNING.search(words)),
             ("whom to ask meanwhile", 1, _URGENT.search(words)),
         ]
-    points = sum(weight for _, weight, match in found if match)
+    points = tone + sum(weight for _, weight, match in found if match)
     said = tuple(f"{what}: {match[0][:80]}" for what, _, match in found if match)
+    if chance is not None and tone > 0:
+        said = (*said, f"reads like a note to anybody: {chance:.0%}")
     if not points:
         return 0, ()
     if ticket and not absent:
@@ -239,6 +248,16 @@ def _points(mail: Received, words: str) -> tuple[int, tuple[str, ...]]:
     points -= _human_points(mail, words, subject is not None) + _notice_points(mail, words)
     points -= 2 * (machine is None and subject is None and not envelope and _names_reader(mail, words))
     return points + envelope + (envelope >= 2 and left is not None), said
+
+
+def _tone(mail: Received, chance: float | None, subject: bool) -> int:
+    """Points for how the text reads. A mail that answers nothing needs another sign, and a telling subject needs none."""
+    if chance is None:
+        return 0
+    points = next(points for least, points in _TONE if chance >= least)
+    if not subject and not _answers(mail):
+        points = min(points, _HINT)
+    return max(0, points) if subject else points
 
 
 def _office_points(mail: Received, words: str, at: int) -> int:

@@ -73,6 +73,7 @@ def hashed(words: Words, language: str, negators: Collection[str], buckets: int)
 
 def _features(words: Words, language: str, negators: Collection[str]) -> Iterator[str]:
     texts = [item.text for item in words.items]
+    yield "any"
     yield f"negators {min(3, sum(text in negators for text in texts))}"
     yield f"questions {min(2, len(words.questions))}"
     yield f"length {min(8, len(texts) // 3)}"

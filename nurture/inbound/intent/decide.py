@@ -18,15 +18,20 @@ from nurture.inbound.intent.score import Signal, Signals
 THRESHOLD = 0.7
 """Below this confidence the rules say `unclear`."""
 
-ENOUGH = 0.6
+ENOUGH = 0.65
 """The least share of an intent when rules and classifier are weighed together; what has less is `unclear`."""
 
-LEAST: Mapping[Intent, float] = {Intent.QUESTION: 0.4, Intent.OTHER: 0.5, Intent.WRONG_PERSON: 0.5}
-"""The same where a mistake costs less than in general: nobody is moved."""
+LEAST: Mapping[Intent, float] = {
+    Intent.QUESTION: 0.3,
+    Intent.OTHER: 0.4,
+    Intent.WRONG_PERSON: 0.4,
+    Intent.UNSUBSCRIBE: 0.45,
+}
+"""The same where a mistake costs less than in general: nobody is moved, or nobody is bothered any more."""
 
 _LIKELY_REASON = 0.3
 _SURE, _LIKELY, _ABOUT = 2.9, 2.0, 2.5
-_SOON_DAYS = 10
+SOON_DAYS = 10
 """A call wished for within so many days is interest; later than that it is `later`."""
 
 
@@ -114,8 +119,7 @@ def verdict_of(intent: Intent, signals: Signals, written: date | None = None) ->
     if intent is Intent.REFUSED:
         return Verdict(intent, _reason(case) or Reason.OTHER, None, 0.0, evidence)
     if intent is Intent.LATER:
-        dated = _date_meant(case)
-        return Verdict(intent, None, _from_day(dated), 0.0, evidence)
+        return Verdict(intent, None, _from_day(_date_meant(case) or _last_date(case)), 0.0, evidence)
     return Verdict(intent, None, None, 0.0, evidence)
 
 
@@ -171,7 +175,8 @@ def _later(case: _Case, dated: Mention | None, written: date | None) -> Verdict:
     evidence = case.of("later", "again", "not_now")
     words = [case.signals.words.excerpt(dated.first, dated.last)] if dated else []
     strength -= 0.1 * case["doubt"]
-    return _verdict(Intent.LATER, strength, evidence, until=_from_day(dated), words=words)
+    until = _from_day(dated or _last_date(case))
+    return _verdict(Intent.LATER, strength, evidence, until=until, words=words)
 
 
 def _from_day(dated: Mention | None) -> date | None:
@@ -220,7 +225,7 @@ def _soon(case: _Case, dated: Mention, cues: list[Signal]) -> float:
 
 
 def _is_soon(dated: Mention, written: date | None) -> bool:
-    return written is not None and (dated.day - written).days <= _SOON_DAYS
+    return written is not None and (dated.day - written).days <= SOON_DAYS
 
 
 def _refusal_follows(case: _Case, dated: Mention | None) -> bool:
@@ -261,6 +266,11 @@ def _date_meant(case: _Case) -> Mention | None:
         if best is None or points > best[0]:
             best = (points, one)
     return best[1] if best else None
+
+
+def _last_date(case: _Case) -> Mention | None:
+    """What a reply that is `later` for other reasons must mean: a date inside a question, say ("week 16?")."""
+    return case.signals.dates[-1] if case.signals.dates else None
 
 
 def _both(case: _Case) -> Verdict:

@@ -12,9 +12,11 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from nurture.inbound.intent.classifier import softmax
+from nurture.inbound.intent.decide import SOON_DAYS
 from nurture.inbound.intent.reading import Intent
 from nurture.inbound.intent.score import Signals
 from nurture.inbound.intent.texts import shipped
@@ -26,18 +28,26 @@ _LEAST = 1e-3
 
 
 def features(
-    signals: Signals, strengths: Mapping[str, float], said: Intent, sure: float, likely: Mapping[str, float]
+    signals: Signals,
+    strengths: Mapping[str, float],
+    said: Intent,
+    sure: float,
+    likely: Mapping[str, float],
+    written: date | None = None,
 ) -> list[float]:
     """The numbers one reply is weighed by.
 
     `strengths` are the meanings the rules found, `said` the intent they come to and `sure` its confidence, `likely`
-    the classifier's probabilities.
+    the classifier's probabilities. `written`: a call wished for within days is no delay, one in months is.
     """
     words = len(signals.words.items)
+    ahead = [(one.day - written).days for one in signals.dates] if written is not None else []
     return [
         *(strengths.get(name, 0.0) for name in _MEANINGS),
         float(min(len(signals.words.questions), 2)),
         float(min(len(signals.dates), 2)),
+        float(any(days <= SOON_DAYS for days in ahead)),
+        float(any(days > SOON_DAYS for days in ahead)),
         float(signals.contrary),
         min(1.0, signals.rest / max(1, words)),
         math.log(max(1, words)),
