@@ -99,13 +99,17 @@ class Lexicon:
     dates: DateWords
 
 
-@lru_cache(maxsize=16)
 def load_lexicon(language: str, extra: str | None = None) -> Lexicon:
     """The shipped rules of `language`, with the additions of `extra`: a YAML text of the same shape.
 
     Additions extend what is shipped: words are added to lists, groups of phrases to the groups. Raises
     GrammarError, naming the place, when a text cannot be understood.
     """
+    return _loaded(language, extra)
+
+
+@lru_cache(maxsize=16)
+def _loaded(language: str, extra: str | None) -> Lexicon:
     if language not in LANGUAGES:
         raise GrammarError(
             f"there are no rules for the language '{language}'", f"one of {', '.join(LANGUAGES)}"

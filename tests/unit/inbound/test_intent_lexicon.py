@@ -77,6 +77,10 @@ def test_a_near_miss_is_answered_with_what_was_meant() -> None:
     assert caught.value.hint == "did you mean 'refused'?"
 
 
+def test_the_same_rules_are_loaded_once() -> None:
+    assert load_lexicon("da") is load_lexicon("da", None) is load_lexicon(language="da")
+
+
 def test_there_are_rules_for_five_languages_only() -> None:
     with pytest.raises(GrammarError, match="no rules for the language 'es'"):
         load_lexicon("es")

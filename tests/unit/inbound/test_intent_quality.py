@@ -39,12 +39,13 @@ def test_the_floors_on_replies_nothing_is_tuned_on(
     assert found.months_right / found.dated >= months
 
 
-@pytest.mark.parametrize("language", ["en", "de", "fr", "da", "ru"])
-def test_no_language_falls_behind(bench: ModuleType, language: str) -> None:
-    one = bench.measure("fresh")[language]
-    assert one.clear_right / one.clear >= 0.86
-    assert one.wrong_moves / one.total <= 0.04
-    assert one.unsubscribes_found / one.unsubscribes >= 0.90
+def test_no_language_falls_behind(bench: ModuleType) -> None:
+    found = bench.measure("fresh")
+    for language in ("en", "de", "fr", "da", "ru"):
+        one = found[language]
+        assert one.clear_right / one.clear >= 0.86, language
+        assert one.wrong_moves / one.total <= 0.04, language
+        assert one.unsubscribes_found / one.unsubscribes >= 0.90, language
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "da", "ru"])

@@ -86,13 +86,13 @@ def test_a_refusal_says_what_it_says_about_the_address(
 def test_what_people_answer_is_hardly_ever_taken_for_a_machine(language: str, headers: str) -> None:
     lines = (FOLDER.parent / f"replies.{language}.jsonl").read_text("utf-8").splitlines()
     misread = []
-    for line in lines[::8]:
+    for line in lines[::20]:
         text = json.loads(line)["text"]
         head = f"From: Otto <otto@kunde.example>\nTo: anna@berg.example\n{headers}Content-Type: text/plain; charset=utf-8"
         verdict = classify(f"{head}\n\n{text}\n".encode())
         if verdict.kind is not Kind.REPLY:
             misread.append((text, verdict.evidence))
-    assert len(misread) <= len(lines[::8]) / 250, misread
+    assert len(misread) <= 1, misread
 
 
 SPLICES = (
