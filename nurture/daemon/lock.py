@@ -18,8 +18,7 @@ from typing import Self
 from nurture.core.errors import OutsideError, StoreBusy
 
 _LOOK_EVERY = 1.0
-_TRIES = 5
-_BETWEEN = 0.02
+_TRIES, _BETWEEN = 5, 0.02
 """Seconds between tries: `held` takes the lock for a moment, which must not look like another daemon."""
 
 
@@ -46,7 +45,7 @@ class DaemonLock:
 
     def __enter__(self) -> Self:
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        if not _taken(self._file, fcntl.LOCK_EX):
+        if not _taken(self._file, fcntl.LOCK_EX, _TRIES):
             other = os.read(self._file, 32).decode("ascii", "replace").strip()
             os.close(self._file)
             self._file = None
@@ -84,9 +83,9 @@ def _beside(database: Path) -> Path:
     return real.with_name(real.name + ".lock")
 
 
-def _taken(file: int, kind: int) -> bool:
+def _taken(file: int, kind: int, tries: int = 1) -> bool:
     """Whether the lock was to be had."""
-    for attempt in range(_TRIES):
+    for attempt in range(tries):
         if attempt:
             time.sleep(_BETWEEN)
         try:

@@ -15,7 +15,7 @@ from itertools import islice
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
 from nurture.inbound.odd_forms import odd_failures
-from nurture.inbound.quote_data import load
+from nurture.inbound.rule_files import any_of, load
 from nurture.inbound.sns import Notice, read_notice
 from nurture.inbound.status import Diagnosis, diagnose, find_status
 
@@ -44,7 +44,7 @@ _DATA = load("bounce_forms.yaml")
 
 
 def _pattern(name: str, prefix: str = "", flags: re.RegexFlag = re.I) -> re.Pattern[str]:
-    return re.compile(f"{prefix}(?:{'|'.join(line for line in _DATA[name].splitlines() if line)})", flags)
+    return re.compile(f"{prefix}(?:{any_of(_DATA, name)})", flags)
 
 
 _DAEMON = _pattern("daemons", r"\A")

@@ -59,6 +59,7 @@ _KNOWN_HEADERS = frozenset(
         "x-original-to",
     ]
 )
+_OF_LISTS = ("list-id", "list-post", "list-unsubscribe")
 _SURE_HEADERS = frozenset(
     [
         "date",
@@ -146,6 +147,10 @@ class Received:
     def has(self, name: str) -> bool:
         """Whether the header is there at all."""
         return any(key == name for key, _ in self.headers)
+
+    def is_of_list(self) -> bool:
+        """Whether a mailing list or newsletter sent it (RFC 2369, RFC 2919)."""
+        return any(key in _OF_LISTS for key, _ in self.headers)
 
     def report(self, *types: str) -> Report | None:
         """The first report part of one of these types."""

@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from functools import partial
 
-import yaml
-
-
-@cache
-def load(name: str) -> dict[str, Any]:
-    """A data file of this package, read once per process."""
-    text = files("nurture.inbound").joinpath(name).read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
-    return data
-
+from nurture.inbound.rule_files import any_of, load
 
 _DATA = load("quotes.yaml")
-
-
-def _any_of(block: str) -> str:
-    return "|".join(line.strip() for line in _DATA[block].splitlines() if line.strip())
-
+_any_of = partial(any_of, _DATA)
 
 FIELD_ROLES: dict[str, str] = {label: role for role, labels in _DATA["fields"].items() for label in labels}
 """Label of a header in a quoted block → from, sent, to, subject, cc or other."""

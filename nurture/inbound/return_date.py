@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nurture.inbound.quote_data import load
+from nurture.inbound.rule_files import any_of, load
 
 MAX_TEXT = 6000
 MAX_MENTIONS = 40
@@ -23,10 +23,6 @@ def _alternatives(words: dict[str, int]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-def _words(name: str) -> str:
-    return "|".join(line.strip() for line in _DATA[name].splitlines() if line.strip())
-
-
 _M = _alternatives(_MONTHS)
 _DATE = re.compile(
     rf"""(?P<iso>(?<!\d)(20\d\d)-(\d\d?)-(\d\d?)(?!\d))
@@ -40,13 +36,13 @@ _DATE = re.compile(
     |(?P<bare>(?<=the[ ])(\d\d?)(?:st|nd|rd|th)\b|(?<=den[ ])(\d\d?)\.?(?=\s*(?:$|[,;.!)\n-]|wieder|igen|og|til|bis))|(?<=d\.[ ])(\d\d?)\.(?!\d)|(?<=vom[ ])(\d\d?)\.(?=\s*(?:bis|-|–))|(?<=du[ ])(\d\d?)(?=\s+au\b)|(?<=fra[ ])(\d\d?)\.(?=\s*(?:til|-))|(?<=с[ ])(\d\d?)(?=\s+(?:по|до)\b)|(?<=from[ ])(\d\d?)(?:st|nd|rd|th)?(?=\s+(?:to|until|till)\b))""",
     re.I | re.X,
 )
-_RETURN = re.compile(rf"(?<!\w)(?:{_words('return_words')})", re.I)
+_RETURN = re.compile(rf"(?<!\w)(?:{any_of(_DATA, 'return_words')})", re.I)
 _UNTIL = re.compile(
-    rf"(?:(?<!\w)(?:{_words('until_words')})|[-–—])[\s,:(]*(?:(?:the|and|including|including the|incl\.?|inkl\.?|zum|dem|den|le|el|il|dia|d\.|og med|einschließlich|inklusive|\w{{2,10}}(?:day|tag|di|dag)|och med|en met|{_alternatives(_WEEKDAYS)})[\s,.]*){{0,4}}$",
+    rf"(?:(?<!\w)(?:{any_of(_DATA, 'until_words')})|[-–—])[\s,:(]*(?:(?:the|and|including|including the|incl\.?|inkl\.?|zum|dem|den|le|el|il|dia|d\.|og med|einschließlich|inklusive|\w{{2,10}}(?:day|tag|di|dag)|och med|en met|{_alternatives(_WEEKDAYS)})[\s,.]*){{0,4}}$",
     re.I,
 )
 _FROM = re.compile(
-    rf"(?<!\w)(?:{_words('from_words')})\s+(?:(?:the|dem|den|le|el|il|d\.|{_alternatives(_WEEKDAYS)})[\s,.]*){{0,2}}$",
+    rf"(?<!\w)(?:{any_of(_DATA, 'from_words')})\s+(?:(?:the|dem|den|le|el|il|d\.|{_alternatives(_WEEKDAYS)})[\s,.]*){{0,2}}$",
     re.I,
 )
 _STOP = re.compile(r"(?<![\d.])[.!?](?=\s+[A-ZА-ЯÄÖÜÉ])|\n\s*\n|[;]")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from nurture.inbound.quote_data import load
+from nurture.inbound.rule_files import load
 from nurture.inbound.verdict import BounceClass, Cause
 
 MAX_TEXT = 4000

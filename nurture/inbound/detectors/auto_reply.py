@@ -9,9 +9,9 @@ from datetime import date
 from nurture.inbound.headers import addresses
 from nurture.inbound.intent.language import UNKNOWN, detect_language
 from nurture.inbound.message import Received
-from nurture.inbound.quote_data import load
 from nurture.inbound.quotes import cut_quotes
 from nurture.inbound.return_date import month_first, return_date
+from nurture.inbound.rule_files import any_of, load
 from nurture.inbound.verdict import Kind, Verdict
 from nurture.inbound.writer import machine_chance
 
@@ -22,7 +22,6 @@ ENOUGH = 4
 _TONE = ((0.4, 6), (0.2, 3), (0.08, 2), (0.03, 1), (0.01, 0), (0.0, -1))
 """Points for how likely a machine wrote the text, by the classifier."""
 _HINT = 2
-_OF_LISTS = ("list-id", "list-post", "list-unsubscribe")
 
 _DATA = load("absence.yaml")
 _NEVER = "(?!)"
@@ -30,12 +29,8 @@ _CYRILLIC = re.compile("[а-яё]")
 _MARKS = re.compile(r"\\.|\[[^\]]*\]|[()|]")
 
 
-def _any_of(name: str) -> str:
-    return "|".join(line for line in _DATA[name].splitlines() if line)
-
-
 def _pattern(name: str, prefix: str = "") -> re.Pattern[str]:
-    return re.compile(f"{prefix}(?:{_any_of(name)})", re.I)
+    return re.compile(f"{prefix}(?:{any_of(_DATA, name)})", re.I)
 
 
 class _Words:
@@ -44,7 +39,7 @@ class _Words:
     __slots__ = ("_cyrillic", "_latin")
 
     def __init__(self, name: str) -> None:
-        rules = [_small(rule) for rule in _rules(_any_of(name))]
+        rules = [_small(rule) for rule in _rules(any_of(_DATA, name))]
         cyrillic = [rule for rule in rules if _CYRILLIC.search(rule)]
         self._latin = re.compile("|".join(rule for rule in rules if rule not in cyrillic) or _NEVER)
         self._cyrillic = re.compile("|".join(cyrillic) or _NEVER)
@@ -83,7 +78,7 @@ _MACHINE = _Words("machine")
 _ABSENT = _Words("absent")
 _RETURNING = _Words("returning")
 _URGENT = _Words("urgent")
-_FOR_URGENT = re.compile(rf"[^.!?\n]*(?:{_any_of('urgent_words')})[^.!?\n]*[.!?]?", re.I)
+_FOR_URGENT = re.compile(rf"[^.!?\n]*(?:{any_of(_DATA, 'urgent_words')})[^.!?\n]*[.!?]?", re.I)
 _THANKS = _Words("thanks")
 _TICKET = _Words("ticket")
 _TICKET_SUBJECT = _pattern("ticket_subjects")
@@ -137,12 +132,13 @@ def detect(mail: Received) -> Verdict | None:
     )
     words = _folded(text)
     if evidence is None:
-        points, said = _points(mail, text, words[:MAX_WORDS])
+        chance = None if mail.is_of_list() else machine_chance(text)
+        points, said = _points(mail, words[:MAX_WORDS], chance)
         if points < ENOUGH:
             return None
         evidence, sure = said, min(0.95, 0.6 + 0.05 * points)
     else:
-        _, said = _points(mail, text, words[:MAX_WORDS])
+        _, said = _points(mail, words[:MAX_WORDS], None)
         evidence, sure = (*evidence, *said), 0.97
     written = mail.date.date() if mail.date else None
     gone, absent = _LEFT.search(words) is not None, _ABSENT.search(words) is not None
@@ -170,8 +166,13 @@ def _answers(mail: Received) -> bool:
 
 def _unattended(mail: Received) -> tuple[str, ...] | None:
     """An answer that asks for none itself: from the null sender, or bulk, and of no list (RFC 3834 §3.1.8)."""
-    lists = any(mail.has(name) for name in _OF_LISTS)
-    if not _answers(mail) or lists or mail.calendar or mail.report_type or _SYSTEM.match(mail.from_ or ""):
+    if (
+        not _answers(mail)
+        or mail.is_of_list()
+        or mail.calendar
+        or mail.report_type
+        or _SYSTEM.match(mail.from_ or "")
+    ):
         return None
     if mail.return_path == "":
         return ("an answer from the null sender",)
@@ -208,10 +209,12 @@ def _header_evidence(mail: Received) -> tuple[str, ...] | None:
     return _unattended(mail)
 
 
-def _points(mail: Received, text: str, words: str) -> tuple[int, tuple[str, ...]]:
-    """How much speaks for a machine, and what. Words that decide are looked for first, since most mail has none."""
+def _points(mail: Received, words: str, chance: float | None) -> tuple[int, tuple[str, ...]]:
+    """How much speaks for a machine, and what. Words that decide are looked for first, since most mail has none.
+
+    `chance`: how likely a machine wrote the text, where that was asked for.
+    """
     subject = _subject(mail)
-    chance = None if any(mail.has(name) for name in _OF_LISTS) else machine_chance(text)
     tone = _tone(mail, chance, subject is not None)
     ticket = _TICKET.search(words)
     absent, left, machine = _ABSENT.search(words), _LEFT.search(words), _MACHINE.search(words)

@@ -29,7 +29,7 @@ def detect(mail: Received) -> Verdict | None:
     answers = bool(mail.in_reply_to or mail.references)
     if answers and (mail.reply_to or not _ROBOT.match(mail.from_ or "")):
         return None
-    if mail.has("list-id") or mail.has("list-unsubscribe") or mail.has("list-post"):
+    if mail.is_of_list():
         return _other("list headers", 0.85)
     if mail.header("precedence").strip().lower() in ("bulk", "list", "junk"):
         return _other(f"Precedence: {mail.header('precedence')[:20]}", 0.85)

@@ -9,7 +9,7 @@ from nurture.inbound.delivery import read_delivery
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
 from nurture.inbound.original import original_id
-from nurture.inbound.quote_data import load
+from nurture.inbound.rule_files import any_of, load
 from nurture.inbound.sns import read_notice
 from nurture.inbound.verdict import Kind, Verdict
 
@@ -27,7 +27,7 @@ _DATA = load("report_words.yaml")
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile("|".join(line for line in _DATA[name].splitlines() if line), re.I)
+    return re.compile(any_of(_DATA, name), re.I)
 
 
 _SENDER = _pattern("complaint_senders")
@@ -94,8 +94,8 @@ def _in_words(mail: Received) -> Verdict | None:
     """A complaint in words, which brings the mail it is about or its headers along."""
     if _answers(mail):
         return None
-    enclosed = bool(mail.originals or mail.attachments) or _HEADERS.search(mail.text) is not None
-    if not enclosed:
+    headers = bool(mail.originals) or _HEADERS.search(mail.text) is not None
+    if not (headers or mail.attachments):
         return None
     subject, says = _SUBJECT.search(mail.subject), _SAYS.search(mail.text[:3000])
     provider = _SENDER.search(mail.from_ or "") is not None
@@ -103,16 +103,11 @@ def _in_words(mail: Received) -> Verdict | None:
         return None
     if provider and (subject or says):
         return _verdict(mail, f"feedback loop of {mail.from_}", "", 0.9)
-    if subject and says and (mail.originals or _HEADERS.search(mail.text)):
+    if subject and says and headers:
         return _verdict(mail, f"subject: {mail.subject[:80]}", "", 0.8)
-    if (
-        says
-        and (mail.originals or _HEADERS.search(mail.text))
-        and any(_DESK.match(address) for address in mail.to)
-    ):
+    if says and headers and any(_DESK.match(address) for address in mail.to):
         return _verdict(mail, f"sent to a desk for complaints: {says[0][:60]}", "", 0.8)
     unwanted = _UNWANTED.search(f"{mail.subject}\n{mail.text[:3000]}")
-    headers = mail.originals or _HEADERS.search(mail.text)
     if unwanted and headers and any(_ABUSE_DESK.match(address) for address in mail.to):
         return _verdict(mail, f"sent to a desk for abuse: {unwanted[0]}", "", 0.75)
     return None

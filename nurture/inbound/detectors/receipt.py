@@ -8,7 +8,7 @@ from nurture.inbound.delivery import Outcome, read_delivery
 from nurture.inbound.headers import addresses
 from nurture.inbound.message import Received
 from nurture.inbound.original import original_id
-from nurture.inbound.quote_data import load
+from nurture.inbound.rule_files import any_of, load
 from nurture.inbound.verdict import Kind, Verdict
 
 _DISPOSITION = re.compile(r"^disposition:[ \t]*(.{1,200})$", re.I | re.M)
@@ -18,13 +18,9 @@ _RECIPIENT = re.compile(
 _DATA = load("report_words.yaml")
 
 
-def _pattern(name: str) -> str:
-    return "|".join(line for line in _DATA[name].splitlines() if line)
-
-
-_SUBJECT = re.compile(rf"\s*(?:{_pattern('receipt_subjects')})\s*(?::|-|\(|\Z)", re.I)
-_SAYS = re.compile(_pattern("receipt_says"), re.I | re.S)
-_NOT = re.compile(_pattern("receipt_not"), re.I)
+_SUBJECT = re.compile(rf"\s*(?:{any_of(_DATA, 'receipt_subjects')})\s*(?::|-|\(|\Z)", re.I)
+_SAYS = re.compile(any_of(_DATA, "receipt_says"), re.I | re.S)
+_NOT = re.compile(any_of(_DATA, "receipt_not"), re.I)
 
 
 def detect(mail: Received) -> Verdict | None:

@@ -1,7 +1,7 @@
 """A second opinion: small linear classifiers over words, parts of words and what they are about, trained on own replies.
 
-One for intents, which never decides alone (see `weighing.py`), and one for the reasons of refusals, heard where the rules
-know none. `classifier.json` is made by `tests/inbound_data/train_classifier.py`.
+One for intents and one for who wrote, which never decide alone (see `weighing.py` and `inbound/writer.py`), and one for the
+reasons of refusals, heard where the rules know none. `classifier.json` is made by `tests/inbound_data/train_classifier.py`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Classifier:
 
 @lru_cache(maxsize=1)
 def shipped_classifiers() -> Mapping[str, Classifier]:
-    """The classifiers that come with nurture: `intents` and `reasons`."""
+    """The classifiers that come with nurture: `intents`, `reasons` and `writers`."""
     return {name: _read(data) for name, data in json.loads(shipped("classifier.json")).items()}
 
 

@@ -13,8 +13,6 @@ from nurture.inbound.intent.feasts import feast_day
 from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH, SPANS, add_months, min_day
 from nurture.inbound.intent.words import Words
 
-__all__ = ["Mention", "mentions"]
-
 _MOST_YEARS = 6
 _KINDS = (
     *("date", "month", "point", "feast", "quarter", "unit", "season", "year", "weekday", "day"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from nurture.inbound.intent.dates import Mention
+from nurture.inbound.intent.dateplaces import Mention
 from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.score import Signal, Signals
 

@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from nurture.inbound.intent.moments import easter, min_day
+from nurture.core.movable import easter, nth_weekday
+from nurture.inbound.intent.moments import min_day
 
 _RULE = re.compile(
     r"(?P<month>\d\d)-(?P<day>\d\d)"
@@ -47,10 +48,10 @@ def _days(match: re.Match[str], year: int) -> Iterator[date]:
     if match["month"]:
         yield min_day(year, int(match["month"]), int(match["day"]))
     elif match["church"]:
-        sunday = easter(year) if match["church"] == "easter" else _orthodox_easter(year)
+        sunday = easter(year, julian=match["church"] == "orthodox")
         yield sunday + timedelta(days=int(match["offset"]))
     elif match["in_month"]:
-        yield _nth_weekday(year, int(match["in_month"]), int(match["weekday"]), int(match["number"]))
+        yield _weekday_in(year, int(match["in_month"]), int(match["weekday"]), int(match["number"]))
     elif match["moon"]:
         about = int((year - 622) * 33 / 32)
         found = (_islamic(about + more, int(match["moon"]), int(match["moon_day"])) for more in range(4))
@@ -59,16 +60,8 @@ def _days(match: re.Match[str], year: int) -> Iterator[date]:
         yield _new_moon(date(year, int(match["from_month"]), int(match["from_day"])))
 
 
-def _orthodox_easter(year: int) -> date:
-    """Easter Sunday of the Julian calendar, by the Gregorian one (Meeus' algorithm); 1900 to 2099."""
-    moon = (19 * (year % 19) + 15) % 30
-    days = moon + (2 * (year % 4) + 4 * (year % 7) - moon + 34) % 7 + 114
-    return date(year, days // 31, days % 31 + 1) + timedelta(days=13)
-
-
-def _nth_weekday(year: int, month: int, weekday: int, number: int) -> date:
-    first = date(year, month, 1)
-    found = first + timedelta(days=(weekday - first.isoweekday()) % 7 + 7 * (number - 1))
+def _weekday_in(year: int, month: int, weekday: int, number: int) -> date:
+    found = nth_weekday(year, month, number, weekday - 1)
     return found if found.month == month else found - timedelta(days=7)
 
 

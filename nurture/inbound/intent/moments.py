@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from nurture.core.movable import easter
+
 SEASON_MONTH = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 _MOST_UNITS = 400
 BEGIN_DAY, MIDDLE_DAY, END_DAY = 1, 15, 25
@@ -20,18 +22,6 @@ def min_day(year: int, month: int, day: int) -> date:
     """That day, or the last day of the month where it has fewer."""
     following = date(year + month // 12, month % 12 + 1, 1)
     return min(date(year, month, 1) + timedelta(days=day - 1), following - timedelta(days=1))
-
-
-def easter(year: int) -> date:
-    """Easter Sunday of the Gregorian calendar (Oudin's algorithm)."""
-    century, golden = year // 100, year % 19
-    k = (century - 17) // 25
-    moon = (century - century // 4 - (century - k) // 3 + 19 * golden + 15) % 30
-    moon -= (moon // 28) * (1 - (moon // 28) * (29 // (moon + 1)) * ((21 - golden) // 11))
-    weekday = (year + year // 4 + moon + 2 - century + century // 4) % 7
-    offset = moon - weekday
-    month = 3 + (offset + 40) // 44
-    return date(year, month, offset + 28 - 31 * (month // 4))
 
 
 def next_in_month(written: date, month: int, day: int = 1) -> date:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from nurture.inbound.intent.dates import Mention, mentions
+from nurture.inbound.intent.dateplaces import Mention
+from nurture.inbound.intent.dates import mentions
 from nurture.inbound.intent.lexicon import Lexicon, Meaning
 from nurture.inbound.intent.phrases import Found, Lists
 from nurture.inbound.intent.reading import Reason

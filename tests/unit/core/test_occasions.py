@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from nurture.core.countries import COUNTRIES
 from nurture.core.errors import GrammarError
 from nurture.core.holiday_book import HolidayBook, ProjectDay
-from nurture.core.occasions import OCCASIONS, date_of, easter, nth_weekday, parse_occasion
+from nurture.core.movable import easter, nth_weekday
+from nurture.core.occasions import OCCASIONS, date_of, parse_occasion
 
 BOOK = HolidayBook()
 

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
+from nurture.core.movable import easter
 from nurture.inbound.intent.dates import mentions
 from nurture.inbound.intent.feasts import feast_day, is_rule
 from nurture.inbound.intent.lexicon import load_lexicon
-from nurture.inbound.intent.moments import MOMENTS, easter
+from nurture.inbound.intent.moments import MOMENTS
 from nurture.inbound.intent.words import split_words
 
 WRITTEN = date(2026, 3, 10)

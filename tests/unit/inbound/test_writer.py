@@ -53,9 +53,11 @@ def test_an_answer_to_us_is_a_reply(language: str, text: str) -> None:
     assert (verdict.kind, verdict.language) == (Kind.REPLY, language), verdict.evidence
 
 
-@pytest.mark.parametrize(("language", "text"), [*NOTES, *ANSWERS])
-def test_a_chance_is_a_chance(language: str, text: str) -> None:
-    assert 0.0 <= (machine_chance(text) or 0.0) <= 1.0
+@pytest.mark.parametrize("language", ["en", "de", "fr", "da", "ru"])
+def test_notes_read_more_like_a_machine_than_answers(language: str) -> None:
+    notes = [machine_chance(text) or 0.0 for one, text in NOTES if one == language]
+    answers = [machine_chance(text) or 0.0 for one, text in ANSWERS if one == language]
+    assert 0.0 <= sum(answers) < sum(notes) <= len(notes)
 
 
 def test_a_language_that_is_none_of_the_five_says_nothing() -> None:
