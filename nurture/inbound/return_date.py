@@ -58,6 +58,26 @@ _HOURS = re.compile(
     re.I,
 )
 _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})(?:/(?:20)?\d\d)?(?![\d/])")
+_RANGE_AFTER = re.compile(rf"\s*(?:to|through|thru|bis|au|à|til|по|-|–)\s*(?:le\s+)?(?:{_DAYNAME})", re.I)
+_RANGE_BEFORE = re.compile(rf"(?:{_DAYNAME})\s*(?:to|through|thru|bis|au|à|til|по|-|–)\s*(?:le\s+)?$", re.I)
+_AWAY = re.compile(
+    r"\b(?:away|out|off|leave|holidays?|vacation|closed|shut|travel\w*|abwesend|urlaub|geschlossen|verreist|krank|nicht"
+    r"|absente?|congés?|fermée?|vacances|déplacement|væk|ferie|lukket|ikke|отпуск\w*|отсутств\w*|закрыт\w*|не)\b",
+    re.I,
+)
+# "room 3.12", "version 2.4", "§ 5.2", "ext. 4.11": a number that names something is no day.
+_NUMBERED = re.compile(
+    r"(?:\b(?:room|rm|suite|unit|floor|block|gate|hall|stand|booth|desk|door|version|release|ver|v|chapter|section|article|clause"
+    r"|par|no|nr|num|number|ext|tel|phone|raum|zimmer|büro|halle|platz|etage|haus|kapitel|abschnitt|artikel|ziffer|durchwahl|apparat"
+    r"|salle|bureau|porte|étage|poste|bâtiment|chapitre|lokale|værelse|kontor|stue|dør|afsnit|кабинет|каб|комната|ком|офис|зал|ауд"
+    r"|аудитория|этаж|корп|раздел|глава|пункт|п|доб)\b\.?|[§№#])[ \t:]*$",
+    re.I,
+)
+_UNIT = re.compile(
+    r"\s?(?:%|€|\$|£|eur\b|usd\b|hours?\b|hrs?\b|stunden\b|std\b|heures?\b|timer\b|час|km\b|kg\b|m²|gb\b|mb\b|mio\b|millions?\b|kr\b|руб)",
+    re.I,
+)
+_STAMP = re.compile(r"\s*(?:,|at|um|à|kl\.?|в)?\s*\d{1,2}:\d\d")
 _ZONE = re.compile(r"([+-])(\d{4})\b")
 
 
@@ -113,7 +133,7 @@ def _mentions(text: str, written: date | None, month_first: bool) -> Iterator[_M
         if number >= MAX_MENTIONS:
             return
         day = _day(match, written, month_first)
-        if day is None:
+        if day is None or _is_no_day(text, match) or (day == written and _STAMP.match(text, match.end())):
             continue
         points = _points(text, match)
         if match.lastgroup == "weekday" or match["weekday"]:
@@ -158,9 +178,22 @@ def _last_return(near: str) -> bool:
     return not re.search(r"\d{1,2}[./]\d|\b(?:not|nicht|pas|ikke|не)\b", between) or "until" in between
 
 
+def _is_no_day(text: str, match: re.Match[str]) -> bool:
+    """A short form such as 3.12 that numbers a room or counts something."""
+    if not match["short"]:
+        return False
+    before = text[max(0, match.start() - 16) : match.start()]
+    return bool(_NUMBERED.search(before) or ("." in match["short"] and _UNIT.match(text, match.end())))
+
+
 def _is_regular(text: str, match: re.Match[str]) -> bool:
-    """A weekday of opening or working hours: one of a row of days, or one with a time of day behind."""
+    """A weekday of opening or working hours: one of a row or span of days, or one with a time of day behind.
+
+    "Away Monday to Friday" is a span of days as well, but of an absence.
+    """
     before, after = text[max(0, match.start() - 24) : match.start()], text[match.end() : match.end() + 40]
+    if _RANGE_AFTER.match(after) or _RANGE_BEFORE.search(before):
+        return not _AWAY.search(text[max(0, match.start() - 50) : match.start()])
     return bool(_ROW_AFTER.match(after) or _ROW_BEFORE.search(before) or _HOURS.match(after))
 
 

@@ -19,9 +19,13 @@ MAX_TEXT = 4000
 MAX_WORDS = 1500
 """Characters in which a machine has said that it is one."""
 ENOUGH = 4
-_TONE = ((0.4, 6), (0.2, 3), (0.08, 2), (0.03, 1), (0.01, 0), (0.0, -1))
+_TONE = ((0.75, 6), (0.5, 3), (0.25, 2), (0.04, 1), (0.01, 0), (0.0, -1))
 """Points for how likely a machine wrote the text, by the classifier."""
 _HINT = 2
+_ONE_SIGN = 2
+"""Points of one sign: with no more than that and the classifier's word, an answer is not quite sure."""
+_NOT_A_MACHINE = 0.001
+"""Under this chance of a machine, a subject that is nothing but "Out of office" may be a person's as well."""
 
 _DATA = load("absence.yaml")
 _NEVER = "(?!)"
@@ -75,10 +79,12 @@ def _rules(pattern: str) -> Iterator[str]:
 _SURE_SUBJECT = _pattern("sure_subjects", r"\s*\W{0,3}")
 _SUBJECT = _pattern("subjects")
 _MACHINE = _Words("machine")
+_READING_TIMES = _Words("reading_times")
+_PAST = _Words("past")
 _ABSENT = _Words("absent")
 _RETURNING = _Words("returning")
 _URGENT = _Words("urgent")
-_FOR_URGENT = re.compile(rf"[^.!?\n]*(?:{any_of(_DATA, 'urgent_words')})[^.!?\n]*[.!?]?", re.I)
+_FOR_URGENT = re.compile(any_of(_DATA, "urgent_words"))
 _THANKS = _Words("thanks")
 _TICKET = _Words("ticket")
 _TICKET_SUBJECT = _pattern("ticket_subjects")
@@ -105,6 +111,7 @@ _TICKET_PROGRAM = re.compile(
     r"otrs|znuny|zammad|zendesk|freshdesk|osticket|kayako|request tracker|\brt \d|jira|servicenow|topdesk|glpi|redmine|help ?scout",
     re.I,
 )
+_ORDER = re.compile(r"\b(?:orders?|bestellung|auftrag|commande|bestilling|ordre|заказ)\b", re.I)
 _LINK = re.compile(r"https?://")
 _ANSWERING_PROGRAM = re.compile(
     r"auto-?(?:repl|respon|answer|antwort|svar)|vacation|out[- ]of[- ](?:the[- ])?office|abwesen|responder|sieve",
@@ -115,6 +122,10 @@ _SERVER_PROGRAM = re.compile(
     r"lotus|domino|exchange|groupwise|zimbra|open-xchange|kerio|communigate|mdaemon|sogo|internet mail service|php",
     re.I,
 )
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_AT = re.compile(r"(?<!\w)@")
+_VERB = r"\W{1,3}(?:is|has|will|does|no longer|left|retired|ist|hat|wird|befindet|est|a|n'|ne|sera|er|har|holder|в|на|не|больше|находится|отсутств|уш|уехал|уволил|перешел|перешёл|будет)\b"
+_TITLE = r"(?:mr|mrs|ms|dr|prof|herr|frau|hr|fru|m|mme|monsieur|madame|господин|госпожа)\b\.?\s+"
 _WRAPPED = re.compile(r"(?<!\n)[ \t]*\n(?!\s*\n)[ \t]*")
 _ADDRESS = re.compile(r"[^\s<>()@]+@[^\s<>()]+")
 _TAIL = re.compile(
@@ -136,12 +147,14 @@ def detect(mail: Received) -> Verdict | None:
         points, said = _points(mail, words[:MAX_WORDS], chance)
         if points < ENOUGH:
             return None
-        evidence, sure = said, min(0.95, 0.6 + 0.05 * points)
+        told = points - _tone(mail, chance, _subject(mail) is not None)
+        evidence, sure = said, min(0.95 if told > _ONE_SIGN else 0.9, 0.6 + 0.05 * points)
     else:
         _, said = _points(mail, words[:MAX_WORDS], None)
         evidence, sure = (*evidence, *said), 0.97
     written = mail.date.date() if mail.date else None
-    gone, absent = _LEFT.search(words) is not None, _ABSENT.search(words) is not None
+    gone = _LEFT.search(words) is not None and _challenge(words) is None
+    absent = _ABSENT.search(words) is not None
     return Verdict(
         kind=Kind.AUTO_REPLY,
         confidence=sure,
@@ -216,8 +229,10 @@ def _points(mail: Received, words: str, chance: float | None) -> tuple[int, tupl
     """
     subject = _subject(mail)
     tone = _tone(mail, chance, subject is not None)
-    ticket = _TICKET.search(words)
-    absent, left, machine = _ABSENT.search(words), _LEFT.search(words), _MACHINE.search(words)
+    told = _told(words)
+    ticket = _TICKET.search(told)
+    absent, left, machine = _ABSENT.search(told), _LEFT.search(told), _MACHINE.search(told)
+    reading = _READING_TIMES.search(told)
     found = [
         ("subject", 3, subject),
         ("put before the subject", 2, None if subject else _PUT_BEFORE.match(mail.subject)),
@@ -229,10 +244,14 @@ def _points(mail: Received, words: str, chance: float | None) -> tuple[int, tupl
         ("no longer there", 1, left),
     ]
     envelope = _envelope_points(mail)
-    if not envelope and tone <= 0 and not any(match for _, _, match in found):
+    if not envelope and tone <= 0 and not reading and not any(match for _, _, match in found):
         return 0, ()
+    greeted = _names_reader(mail, words)
+    personal = _is_personal(words, greeted)
+    reading = None if personal else reading
+    found.append(("when mail is read", 2, reading))
     found.append(("thanks for the mail", 1, _THANKS.search(words)))
-    if absent or machine or subject or envelope:
+    if absent or machine or subject or envelope or reading:
         found += [
             ("returning", 1, _RETURNING.search(words)),
             ("whom to ask meanwhile", 1, _URGENT.search(words)),
@@ -243,13 +262,16 @@ def _points(mail: Received, words: str, chance: float | None) -> tuple[int, tupl
         said = (*said, f"reads like a note to anybody: {chance:.0%}")
     if not points:
         return 0, ()
+    points += 2 * (reading is not None and _says_nothing_else(told))
+    if absent or left:
+        points += _told_by_sender(mail, words, left is not None and not personal and not greeted)
     if ticket and not absent:
-        points += _office_points(mail, words, ticket.end())
+        points += _office_points(mail, words, told, ticket.end())
     points += subject is not None and _SURE_SUBJECT.match(mail.subject) is not None
     if mail.header("auto-submitted").lower().startswith("auto-generated") and not mail.has("list-id"):
         return points + envelope, said
-    points -= _human_points(mail, words, subject is not None) + _notice_points(mail, words)
-    points -= 2 * (machine is None and subject is None and not envelope and _names_reader(mail, words))
+    points -= _human_points(mail, personal, subject is not None, chance) + _notice_points(mail, words)
+    points -= 2 * (machine is None and subject is None and not envelope and greeted)
     return points + envelope + (envelope >= 2 and left is not None), said
 
 
@@ -263,12 +285,47 @@ def _tone(mail: Received, chance: float | None, subject: bool) -> int:
     return max(0, points) if subject else points
 
 
-def _office_points(mail: Received, words: str, at: int) -> int:
+def _told(words: str) -> str:
+    """What is said of now: without questions and without sentences on what was."""
+    if "?" not in words and not _PAST.search(words):
+        return words
+    said = _BETWEEN_SENTENCES.split(words)
+    return "\n".join(one for one in said if not one.endswith("?") and not _PAST.search(one))
+
+
+def _says_nothing_else(told: str) -> bool:
+    """Whether each sentence of some length is one that notes are made of: a person in a talk says more than that."""
+    sentences = [one for one in _BETWEEN_SENTENCES.split(told) if len(one.split()) > 3]
+    lists = (_READING_TIMES, _ABSENT, _RETURNING, _URGENT, _THANKS, _TICKET, _MACHINE)
+    return all(any(words.search(one) for words in lists) for one in sentences)
+
+
+def _told_by_sender(mail: Received, words: str, farewell: bool) -> int:
+    """What speaks for a note about the sender: in the third person, or a farewell that names whom to write to."""
+    names = re.findall(r"[^\W\d_]{2,}", mail.from_name.lower())[:4]
+    if len(names) > 1:
+        whole, last = r"[\s\w.-]{1,12}?".join(map(re.escape, (names[0], names[-1]))), re.escape(names[-1])
+        if re.search(rf"\b(?:{whole}|{_TITLE}{last}){_VERB}", words):
+            return 3
+    return 2 * (farewell and bool(_AT.search(words)) and bool(_MYSELF.search(words)))
+
+
+def _is_personal(words: str, greeted: bool) -> bool:
+    """Whether words of a person stand there, but for whom to ask in need and, to nobody by name, where else to write."""
+    if _PERSONAL.search(words) is None or _challenge(words):
+        return False
+    said = [one for one in _BETWEEN_SENTENCES.split(words) if not _FOR_URGENT.search(one)]
+    if not greeted:
+        said = [one for one in said if one.endswith("?") or not _AT.search(one)]
+    return _PERSONAL.search("\n".join(said)) is not None
+
+
+def _office_points(mail: Received, words: str, told: str, at: int) -> int:
     """What speaks for an office's machine: nobody says I, a sender that is no person, and a receipt said twice."""
     if _MYSELF.search(words) or _names_reader(mail, words):
         return 0
     office = re.match(rf"{_OFFICE.pattern}(?:[+._-][^@]*)?@", mail.from_ or "", re.I) is not None
-    again = _TICKET.search(words[at:]) is not None
+    again = _TICKET.search(told[at:]) is not None
     return office + (office and again)
 
 
@@ -310,9 +367,8 @@ def _own_subject(mail: Received, pattern: re.Pattern[str]) -> re.Match[str] | No
     return pattern.search(mail.subject[:200])
 
 
-def _human_points(mail: Received, words: str, subject: bool) -> int:
-    """How much speaks for a person."""
-    personal = _PERSONAL.search(_FOR_URGENT.sub(" ", words)) is not None and not _challenge(words)
+def _human_points(mail: Received, personal: bool, subject: bool, chance: float | None) -> int:
+    """How much speaks for a person. `personal`: it has a person's words."""
     quotes = mail.return_path != "" and re.search(r"(?m)^>", mail.text) is not None
     sure = _SURE_SUBJECT.match(mail.subject) if subject else None
     # "Automatic reply: …" is a machine's; "Automatic reply function" may well be a question.
@@ -321,7 +377,10 @@ def _human_points(mail: Received, words: str, subject: bool) -> int:
         and re.match(r"\s*(?:[:\-–—(\[]|\Z|re\b)", mail.subject[sure.end() :] or "", re.I) is not None
     )
     settled = settled and "?" not in mail.subject
+    if sure is not None and sure.end() >= len(mail.subject.rstrip()) and chance is not None:
+        settled = settled and chance >= _NOT_A_MACHINE
     points = (2 if settled or not subject else 4) * personal * (not settled)
+    points += 3 * (personal and not settled and chance is not None and chance < _NOT_A_MACHINE)
     points += (personal or quotes) and _ANSWER.match(mail.subject) is not None
     program = mail.header("user-agent") or mail.header("x-mailer")
     points += bool(program) and not _SERVER_PROGRAM.search(program)
@@ -336,7 +395,8 @@ def _notice_points(mail: Received, words: str) -> int:
     if _LIST_SENDER.search(mail.from_ or ""):
         return 9
     answers = mail.in_reply_to or mail.references
-    if answers or _challenge(words) or _ABSENT.search(words) or _THANKS.search(words):
+    ordered = _ORDER.search(mail.subject) is not None
+    if answers or _challenge(words) or _ABSENT.search(words) or (_THANKS.search(words) and not ordered):
         return 0
     robot = re.match(
         r"(?:no-?reply|do-?not-?reply|notifications?|alerts?|news\w*|info-?mail|mailer)\b",

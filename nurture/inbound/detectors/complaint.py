@@ -42,6 +42,16 @@ _DESK = re.compile(
 _ABUSE_DESK = re.compile(
     r"(?:abuse|fbl|complaints?|spam|missbrauch|beschwerden?|plaintes?|abus|misbrug|klager?)@", re.I
 )
+_WATCH = re.compile(r"@[^@]*(?:spam|abuse)|\A[^@]*(?:spam|abuse|fbl|complaint)[^@]*@", re.I)
+"""Senders that make it their business to pass complaints on."""
+_REPORTED = re.compile(
+    r"\b(?:offending|reported|unsolicited|spamvertised) (?:message|e-?mail|mail)|(?:beanstandete|gemeldete)[nr]? (?:e-?mail|mail|nachricht)"
+    r"|(?:message|courriel) (?:signalé|incriminé)|(?:anmeldte|påklagede) (?:mail|besked)|(?:спорное|жалоб\w+ на) (?:письмо|сообщение)",
+    re.I,
+)
+_SOME_HEADERS = re.compile(
+    r"^[ \t>|]{0,8}(?:from|to|subject|date|von|an|betreff|objet|emne|тема):[ \t]*\S", re.I | re.M
+)
 _UNWANTED = re.compile(
     r"\bspam|unwanted|unsolicited|harass\w*|\bjunk|werbung|belästig\w*|unerwünscht|publicit\w+|indésirable|harc[eè]l\w*|reklame|uønsket|chikane|спам|реклам\w*|рассылк\w*|нежелательн\w*",
     re.I,
@@ -95,10 +105,14 @@ def _in_words(mail: Received) -> Verdict | None:
     if _answers(mail):
         return None
     headers = bool(mail.originals) or _HEADERS.search(mail.text) is not None
-    if not (headers or mail.attachments):
-        return None
     subject, says = _SUBJECT.search(mail.subject), _SAYS.search(mail.text[:3000])
     provider = _SENDER.search(mail.from_ or "") is not None
+    if provider and subject and says and len(_SOME_HEADERS.findall(mail.text[:6000])) >= 2:
+        return _verdict(mail, f"complaint of {mail.from_}", "", 0.85)
+    if not (headers or mail.attachments):
+        return None
+    if headers and _WATCH.search(mail.from_ or "") and _REPORTED.search(mail.text[:3000]):
+        return _verdict(mail, f"passed on by {mail.from_}", "", 0.85)
     if not provider and read_delivery(mail) is not None:
         return None
     if provider and (subject or says):

@@ -166,3 +166,81 @@ def test_a_note_without_headers_is_still_a_note() -> None:
     text = "Thank you for your message. I am out of the office with no access to email and will return on 17 August. In urgent cases contact eva@kunde.example."
     assert classify(text.encode()).kind is Kind.AUTO_REPLY
     assert classify(b"I'm out of the office until Monday, let's talk then.").kind is Kind.REPLY
+
+
+FOR_ANYBODY = [
+    ("This address is retired", "The mailbox sales@kunde.example is no longer monitored. Please use orders@kunde.example from now on."),
+    ("Postfach stillgelegt", "Dieses Postfach wird nicht mehr überwacht. Bitte schicken Sie Ihr Anliegen an neu@kunde.example."),
+    ("Boîte fermée", "Cette boîte n'est plus surveillée. Merci de renvoyer votre message à nouveau@kunde.example."),
+    ("Postkassen er lukket", "Denne indbakke læses ikke længere. Send venligst din mail til ny@kunde.example."),
+    ("Адрес не работает", "Этот адрес больше не проверяется. Отправьте, пожалуйста, письмо на new@kunde.example."),
+    ("Re: Our talk", "I check this inbox on Tuesdays only. I'll get back to you then."),
+    ("Re: Our talk", "E-mails to the parish office are read twice a week. You will hear from us."),
+    ("Ihre Mail an den Verein", "Das Büro ist mittwochs von 16 bis 18 Uhr besetzt. Ihre Mail wird dann gelesen."),
+    ("Votre message à l'association", "Le bureau est ouvert le mardi matin. Votre message sera lu à ce moment-là."),
+    ("Din mail til foreningen", "Tak for din mail. Posten bliver læst hver torsdag."),
+    ("Ваше письмо в школу", "Почта проверяется по средам. Спасибо за терпение."),
+    ("Season is over", "Thank you for writing. The lido is closed for the season and opens its doors again on 2 May 2027."),
+    ("Saisonende", "Danke für Ihre Mail! Unser Biergarten ist bis zur nächsten Saison geschlossen."),
+    ("Fin de saison", "Merci pour votre message. Le camping est fermé jusqu'à la saison prochaine."),
+    ("Sæsonen er forbi", "Tak for din mail. Havnekiosken er lukket for sæsonen."),
+    ("Сезон закрыт", "Спасибо за письмо! База отдыха закрыта до следующего сезона."),
+    ("We have moved", "Thank you for your e-mail. You now find us at 4 Mill Lane. Answers may take a day or two longer."),
+    ("Wir sind umgezogen", "Vielen Dank für Ihre Nachricht. Unsere neue Anschrift lautet Hafenstraße 4. Die Bearbeitung dauert derzeit länger."),
+    ("Nous avons déménagé", "Merci pour votre message. Nos nouveaux bureaux se trouvent au 4, rue du Port."),
+    ("Vi er flyttet", "Tak for din mail. Du finder os nu på Havnevej 4."),
+    ("Мы переехали", "Спасибо за письмо. Наш новый адрес: Портовая, 4."),
+    ("Re: Our talk", "Otto Kunde is on leave this week and will answer when he is back."),
+    ("Re: Unser Gespräch", "Herr Kunde ist bis Ende August in Elternzeit."),
+    ("Re: Our talk", "I left Kunde Ltd on 3 July. My work is in the hands of Eva Muster now: eva@firma.example."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "text"), FOR_ANYBODY, ids=[one[1][:40] for one in FOR_ANYBODY])
+def test_what_is_written_for_anybody_is_automatic(subject: str, text: str) -> None:
+    headers = "In-Reply-To: <1@berg.example>\n" if subject.startswith("Re:") else ""
+    verdict = classify(mail(subject, text, headers))
+    assert verdict.kind is Kind.AUTO_REPLY, verdict.evidence
+
+
+FOR_US = [
+    ("Out of office", "Hello Anna, that is the name of our café, you asked for it. Would you like the address?"),
+    ("Abwesenheit", "Tut mir leid wegen meiner Abwesenheit gestern, der Zug kam nicht. Sollen wir es morgen noch einmal versuchen?"),
+    ("Absence", "Je vous prie d'excuser mon absence de mardi. Pouvons-nous fixer une autre date ?"),
+    ("Ikke på kontoret", "Undskyld mit fravær i går, jeg var syg. Kan vi tale sammen i morgen?"),
+    ("Нет на месте", "Извините, вчера меня не было на месте. Давайте созвонимся завтра?"),
+    ("Re: Our talk", "Is this an automatic message or is somebody there? In any case: no thanks."),
+    ("Re: Unser Gespräch", "Ist das eine automatische E-Mail? Falls nicht: wir haben keinen Bedarf."),
+    ("Re: Our talk", "I read my mail on Fridays only, hence the delay. We are not interested, thank you."),
+    ("Re: Our talk", "Thank you, we have received your offer and will decide after the board meeting."),
+    ("Re: Our talk", "Our office is closed on Friday, but Thursday is fine, same place as last time."),
+    ("Absence de réponse", "Sans nouvelles de votre part, je me permets de vous relancer."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "text"), FOR_US, ids=[one[1][:40] for one in FOR_US])
+def test_what_is_written_for_us_is_a_persons(subject: str, text: str) -> None:
+    headers = "In-Reply-To: <1@berg.example>\n" if subject.startswith("Re:") else ""
+    verdict = classify(mail(subject, text, headers))
+    assert verdict.kind in (Kind.REPLY, Kind.UNSUBSCRIBE), verdict.evidence
+
+
+def test_one_sign_and_the_tone_are_not_quite_sure() -> None:
+    sure = classify(mail("Automatic reply: Our talk", NOTES[0][3])).confidence
+    text = "Our office is closed on Thursday for the staff outing."
+    doubted = classify(mail("Re: Our talk", text, "In-Reply-To: <1@berg.example>\n")).confidence
+    assert doubted <= 0.9 < sure == 0.95
+    assert classify(mail("Re: Our talk", text, "Auto-Submitted: auto-replied\n")).confidence == 0.97
+
+
+@pytest.mark.parametrize(
+    "sender", ["reports@spamwatch.example", "abuse@hoster.example", "complaints@provider.example"]
+)
+def test_an_abuse_desk_complains_whatever_its_precedence(sender: str) -> None:
+    raw = (
+        f"From: {sender}\nTo: anna@berg.example\n{DATE}Subject: [Spam report 7] Our talk\nPrecedence: list\n\n"
+        "We were told of unsolicited mail.\n\n[ Offending message ]\nFrom: anna@berg.example\nSubject: Our talk\n"
+        "Message-ID: <1@berg.example>\n"
+    )
+    verdict = classify(raw.encode())
+    assert (verdict.kind, verdict.original_message_id) == (Kind.COMPLAINT, "<1@berg.example>")
