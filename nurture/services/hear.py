@@ -32,6 +32,13 @@ CLAIMED_ABSENCE: Final = timedelta(days=30)
 MOVES: Final = ("interested", "later", "refused")
 """What somebody else's answer never does to a lead by itself."""
 
+SURELY_AUTOMATIC: Final = 0.92
+"""Surer than this, an automatic answer is believed without a word. A header that tells gives 0.97.
+
+Words alone give up to 0.95. Of our 284 samples of machines without a telling header, twelve in a hundred lie under it, and
+so did nine of the thirteen mails that were taken for a machine's when it was set.
+"""
+
 _MOST_TEXT: Final = 4000
 _TASK_TEXT: Final = 2000
 
@@ -224,18 +231,31 @@ async def _auto_reply(heard: Heard) -> None:
     if until is not None and not heard.match.proven and until > (heard.now + CLAIMED_ABSENCE).date():
         await heard.note("not_believed", f"away until {until}, says a mail that proves nothing")
         more["until"] = None
-    await heard.record("auto_reply", **more)
+    fresh = await heard.record("auto_reply", **more) is not None
+    if fresh and verdict.confidence < SURELY_AUTOMATIC and not verdict.left:
+        await _perhaps_a_person(heard)
+
+
+async def _perhaps_a_person(heard: Heard) -> None:
+    """Words alone, and not many of them, say that a machine wrote: the owner has a look."""
+    verdict = heard.verdict
+    parts = (
+        f"{verdict.from_ or 'The lead'} wrote what looks like an automatic answer: {verdict.text[: _TASK_TEXT - 600]}",
+        why(verdict.evidence),
+        f"No header says so. If a person wrote it: nurture reply correct {heard.key} --intent …",
+    )
+    await heard.ask("\n".join(part for part in parts if part))
 
 
 async def _has_left(heard: Heard) -> None:
-    """No longer with the company: the owner is told, with the successor; the address ends with proof only."""
+    """Left the company, or gave the address up: the owner is told, with the successor; it ends with proof only."""
     lead = await leads.get(heard.conn, heard.match.lead_id)
     address = heard.message.get("recipient") or (lead["email"] if lead else None)
     name = (lead["name"] if lead else None) or address or "The lead"
     ends = heard.match.proven and address is not None
     if ends and address is not None:
         await leads.mark_bounced(heard.conn, address, "hard", heard.now)
-    parts = [f"{name} is no longer with the company, says an automatic answer."]
+    parts = [f"{name} is no longer with the company, or gave this address up, says an automatic answer."]
     if heard.verdict.other_address:
         parts.append(f"It names {heard.verdict.other_address} instead: add them if that is right.")
     parts.append(f"No more mail goes to {address}." if ends else "Nothing proves it: mail goes on.")
