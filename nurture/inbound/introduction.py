@@ -19,11 +19,19 @@ _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)"
 )
 _EMAIL = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+|\[mailto:|<mailto:")
+_BARE_FROM = re.compile(r"[*\s]*[^\W\d_]+\s[^:]{0,80}<[^\s<>@]+@[^\s<>]+>\s*$")
+_DECORATIONS = ("--", "__", "==", "**", "––", "——", "──", "- ", "~~", "##")
 _ENDS = re.compile(r"(?:[:：]|wrote ?-{2,}|[:：] ?-{2,})\s*[*_]*$", re.I)
 _REPLY_ABOVE = re.compile(
     r"(?:reply|respond|antwort\w*|répond\w*|svar|ответ\w*)\b.{0,30}(?:above|over|oberhalb|über|au-dessus|ovenfor|over|выше)\b.{0,20}(?:line|linie|zeile|ligne|streg\w*|черт\w*|строк\w*)",
     re.I,
 )
+_PRONOUNS = r"i|we|ich|wir|je|nous|j'ai|jeg|vi|jag|я|мы|yo|io|ik|wij|ja|eu"
+_IN_PERSON = re.compile(
+    rf"(?<!\w)(?:(?:{_PRONOUNS})(?: [^\W\d_]{{1,5}})?\s+(?:{WROTE.pattern})|(?:{WROTE.pattern})\s+(?:{_PRONOUNS})(?!\w))",
+    re.I,
+)
+"""`As I wrote:`, `Am 3. August schrieb ich:`."""
 _MESSAGE_OF = re.compile(r"[\s>]*message du \d", re.I)
 _ON_ONE_LINE = re.compile(r"[:：]\s+\S")
 
@@ -50,23 +58,10 @@ def forward_line(line: str) -> bool:
 def _separator(line: str) -> str:
     """The words between the dashes of a separator line, or an empty text if it can be none."""
     stripped = line.strip()
-    if len(stripped) > 120:
+    if len(stripped) > 120 or not (stripped.startswith(_DECORATIONS) or stripped.endswith(":")):
         return ""
     words = stripped.strip("-_=*~–—─>#+ \t")
-    decorated = stripped[:2] in (
-        "--",
-        "__",
-        "==",
-        "**",
-        "––",
-        "——",
-        "──",
-        "- ",
-        "~~",
-        "##",
-    ) or stripped.endswith(":")
-    words = re.sub(r"\s+", " ", words.rstrip(" :")).lower()
-    return words if decorated else ""
+    return re.sub(r"\s+", " ", words.rstrip(" :")).lower()
 
 
 def _field(line: str) -> tuple[str, str] | None:
@@ -83,6 +78,8 @@ def header_block(lines: list[str], at: int, *, separated: bool) -> int:
         return 0
     if _one_line_block(lines[at]):
         return 1
+    if bare := _bare_block(lines, at):
+        return bare
     if _MESSAGE_OF.match(lines[at]) and (below := header_block(lines, at + 1, separated=True)):
         return 1 + below
     if _field(lines[at]) is None:
@@ -111,6 +108,32 @@ def header_block(lines: list[str], at: int, *, separated: bool) -> int:
         if loose > 2:
             break
     return end - at if _is_block(roles, separated) else 0
+
+
+def _bare_block(lines: list[str], at: int) -> int:
+    """Lines of a block whose labels stand without colons, as eM Client writes them: `Von "Anna" <a@b.example>`."""
+    if not lines[at].endswith(">") or _BARE_FROM.match(lines[at]) is None:
+        return 0
+    roles: list[str] = []
+    for line in lines[at : at + 6]:
+        label, _, value = line.strip(" *\t").partition(" ")
+        role = FIELD_ROLES.get(label.lower()) if value.strip() else None
+        if role is None or role in roles:
+            break
+        roles.append(role)
+    return len(roles) if roles[:1] == ["from"] and {"sent", "subject"} & set(roles) and len(roles) >= 3 else 0
+
+
+def addressee(lines: list[str], at: int, size: int) -> str:
+    """The only one that a block of header fields at `at` is to: a name, or else the address before its `@`."""
+    for number, line in enumerate(lines[at : at + size]):
+        found = _field(line.lstrip("> \t"))
+        if found is None and number and line.strip("> \t-_"):
+            break
+        if found and found[0] == "to" and found[1].count("@") < 2 and ";" not in found[1]:
+            name, _, address = found[1].partition("<")
+            return name if re.search(r"\w", name) else address
+    return ""
 
 
 def _wrapped(line: str) -> bool:
@@ -153,36 +176,53 @@ def attribution(lines: list[str], at: int, quotes_follow: Callable[[int], bool])
         joined = f"{joined} {line.strip()}".strip()
         if len(joined) > 500:
             return 0
-        if _ENDS.search(joined) and _introduces(joined, opened, quotes_follow(at + count)):
+        if _ENDS.search(joined) and _introduces(
+            joined, opened, quotes_follow(at + count), _marked(lines, at + count)
+        ):
             return count
         if count == 1 and _flattened(joined, opened):
             return 1
         if not opened and not _EMAIL.search(joined) and not (count == 1 and _starts_with_name(joined)):
             return 0
         if _unmarked(joined, opened) and (_EMAIL.search(joined) or quotes_follow(at + count)):
-            return count
+            return count + _name_below(lines, at + count, quotes_follow)
     return 0
 
 
-def _introduces(joined: str, opened: bool, quotes_follow: bool) -> bool:
+def _introduces(joined: str, opened: bool, quotes_follow: bool, marked: bool) -> bool:
+    """`marked`: the very next line is quoted, which what a person says of a mail needs to be its introduction."""
     verb = WROTE.search(joined)
     dated = _DATE.search(joined) is not None
     mailed = _EMAIL.search(joined) is not None
+    if verb and not marked and not mailed and _IN_PERSON.search(joined):
+        return False
     if verb:
         tail = joined[verb.end() :]
         if (
             dated and ((opened and (quotes_follow or joined[:1].isupper() or joined[:1].isdigit())) or mailed)
         ) or (mailed and (opened or len(tail) < 60)):
             return len(joined) < 350 or mailed
-        return quotes_follow and len(joined) < 200
+        return marked and len(joined) < 200
     if dated and mailed:
         return opened or quotes_follow
-    return quotes_follow and dated and opened
+    return marked and dated and opened
+
+
+def _marked(lines: list[str], at: int) -> bool:
+    """Whether the next line with text is quoted."""
+    text = next((line for line in lines[at : at + 4] if line.strip()), "")
+    return re.match(r"\s{0,3}(?:>|&gt;|\|)", text) is not None
 
 
 def _unmarked(joined: str, opened: bool) -> bool:
     """An introduction that lost its colon, told by its date and a verb at the very end."""
     return opened and WROTE.search(joined[-16:]) is not None and _DATE.search(joined) is not None
+
+
+def _name_below(lines: list[str], at: int, quotes_follow: Callable[[int], bool]) -> int:
+    """One more line where a name was wrapped below the verb: `… schrieb` and `Anna Berg:`."""
+    line = lines[at].strip() if at < len(lines) else ""
+    return int(1 < len(line) < 120 and line.endswith(":") and quotes_follow(at + 1))
 
 
 def _flattened(line: str, opened: bool) -> bool:

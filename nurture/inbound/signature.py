@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import re
 
-from nurture.inbound.quote_data import BANNER, CLOSING, CLOSING_ALONE, CONTACT, DISCLAIMER, MOBILE
+from nurture.inbound.quote_data import (
+    BANNER,
+    CLOSING,
+    CLOSING_ALONE,
+    CONTACT,
+    DISCLAIMER,
+    FROM_WORDS,
+    LEADING,
+    MOBILE,
+    SMALL_PRINT,
+    STRONG_CLOSING,
+    THANKS,
+    may_close,
+)
+from nurture.inbound.signed_name import Names, all_known, initials, is_name, looks_like_name, names_of
 
 MAX_SIGNATURE = 25
 MAX_TRIES = 40
@@ -23,17 +37,26 @@ _FOOTER_WORDS = (
     "abmelden",
 )
 _SENTENCE_END = re.compile(r"[?!…]\s*$|\w{4,}[.]\s*$")
+_SLASH = re.compile(r"(?://?|~|[-–—]{1,2}) ?([^\W\d_][^/\d]{1,40})")
+"""How some sign: `/Lis`, `- Tom`."""
+_ITEM = re.compile(r"\s*[-–—*•]\s*\w")
 _PLACEHOLDER = re.compile(
     r"\[(?:image|cid|bild|logo|inline image)[^\]]{0,200}\]\s*$|<image\d+\.\w+>\s*$", re.I
 )
 
 
-def cut_signature(lines: list[str], sender_name: str = "") -> tuple[list[str], list[str]]:
-    """(own lines, cut lines) of one run of own lines. Empty own lines mean there was only a signature."""
+def cut_signature(
+    lines: list[str], sender_name: str = "", *, others: bool = False
+) -> tuple[list[str], list[str]]:
+    """(own lines, cut lines) of one run of own lines. Empty own lines mean there was only a signature.
+
+    `sender_name` holds the names that the writer is known by; `others` tells that the mail has further own words.
+    """
+    names = names_of(sender_name)
     own = _trim(lines)
     cut: list[str] = []
-    for find in (_disclaimer, _delimiter, _mobile, _closing, _contact_block):
-        at, end = find(own, sender_name)
+    for find in (_disclaimer, _delimiter, _mobile, _closing, _contact_block, _signed):
+        at, end = find(own, names, others)
         if at is not None:
             cut = own[at:end] + cut
             own = _trim(own[:at] + own[end:])
@@ -67,7 +90,7 @@ def _trim(lines: list[str]) -> list[str]:
 Found = tuple[int | None, int]
 
 
-def _delimiter(lines: list[str], _name: str) -> Found:
+def _delimiter(lines: list[str], _names: Names, _others: bool) -> Found:
     """`-- ` (RFC 3676 §4.3), or another line of dashes with something like a signature below it."""
     tried = 0
     for at, line in enumerate(lines):
@@ -95,7 +118,9 @@ def _looks_signed(below: list[str], *, sure: bool) -> bool:
         return False
     if any(len(text) > 80 for text in texts[:4]) or any(re.match(r"[-*•\d]", text) for text in texts[:1]):
         return False
-    return sum(bool(CONTACT.search(text)) for text in texts) >= 1 and not _SENTENCE_END.search(texts[0])
+    if any(_DASHES.match(text) for text in texts[:-1]) or not _prose_is_small_print(below):
+        return False
+    return any(CONTACT.search(text) for text in texts) and not _SENTENCE_END.search(texts[0])
 
 
 def _is_list_footer(below: list[str]) -> bool:
@@ -108,7 +133,7 @@ def _is_list_footer(below: list[str]) -> bool:
     )
 
 
-def _mobile(lines: list[str], _name: str) -> Found:
+def _mobile(lines: list[str], _names: Names, _others: bool) -> Found:
     """`Sent from my iPhone`: only this line goes, since some people write below it."""
     for at in range(len(lines) - 1, max(-1, len(lines) - 40), -1):
         line = lines[at].strip()
@@ -124,23 +149,25 @@ def _signs(lines: list[str]) -> bool:
     return any(CONTACT.search(line) for line in lines)
 
 
-def _closing(lines: list[str], name: str) -> Found:
+def _closing(lines: list[str], names: Names, others: bool) -> Found:
     """`Best regards` with only a name, a company and ways to reach it below."""
     for at in range(max(0, len(lines) - MAX_SIGNATURE), len(lines)):
         line = lines[at].strip()
-        match = CLOSING.fullmatch(line) if 0 < len(line) <= 90 else None
+        if not 0 < len(line) <= 90 or not may_close(line):
+            continue
+        match = CLOSING.fullmatch(line)
         if match is None:
             continue
         end = _postscript(lines, at + 1)
         below = [text.strip() for text in lines[at + 1 : end] if text.strip()]
-        alone = all(CLOSING_ALONE.fullmatch(part.strip()) for part in re.split(r"[/|]", line) if part.strip())
+        alone = CLOSING_ALONE.fullmatch(line) is not None
         if not alone and not _named(match["name"] or "", below):
             continue
-        if at == 0 and not _is_formal(line, below):
+        if at == 0 and not others and not _is_formal(line, below):
             continue
-        if not below and _is_thanks(line):
+        if not _is_strong(line) and not _names_somebody(line, "" if alone else match["name"], below, names):
             continue
-        if not below or (_name_like(below[0]) and _prose_is_small_print(below)):
+        if not below or (_name_like(below[0]) and _prose_is_small_print(lines[at + 1 : end])):
             return at, end
     return None, 0
 
@@ -153,25 +180,32 @@ def _postscript(lines: list[str], at: int) -> int:
     return len(lines)
 
 
-_THANKS = re.compile(
-    r"\W*(?:many |best )?(?:thanks|thank you|merci|danke|vielen dank|tak|mange tak|спасибо|gracias|grazie|obrigad[oa]|tack"
-    r"|takk|dzięki|dziękuję|dank je|bedankt|best|удачи|good day|hav en god dag)\b",
-    re.I,
-)
-
-
-def _is_thanks(line: str) -> bool:
-    return _THANKS.match(line) is not None
+def _is_strong(line: str) -> bool:
+    return STRONG_CLOSING.search(line) is not None
 
 
 def _is_formal(line: str, below: list[str]) -> bool:
     """A mail that begins with its closing has no words of its own only if a signature follows."""
-    return len(below) >= 2 and not _is_thanks(line) and any(CONTACT.search(text) for text in below)
+    return len(below) >= 2 and _is_strong(line) and any(CONTACT.search(text) for text in below)
+
+
+def _names_somebody(line: str, name: str, below: list[str], names: Names) -> bool:
+    """Whether somebody signs below `Thanks` or `Ciao`, which alone may be words to the reader."""
+    if below:
+        return (is_name(below[0], names) or looks_like_name(below[0])) and len(below) <= 8
+    if not name or is_name(name, names):
+        return bool(name)
+    first, *others = name.strip(" ,.!/&|:;-").split() or [""]
+    if others and first.lower() in FROM_WORDS:
+        return THANKS.match(line) is None
+    return looks_like_name(name) and (THANKS.match(line) is None or "," in line)
 
 
 def _named(rest: str, below: list[str]) -> bool:
-    """Whether what stands on the closing's own line is a name: `Best regards, Anna`."""
+    """Whether what stands on the closing's own line is a name: `Best regards, Anna`, `Klem fra tante Wenche`."""
     words = rest.strip(" ,.!/&|:;-").split()
+    if len(words) > 1 and words[0].lower() in FROM_WORDS:
+        return len(words) <= 5 and words[-1][:1].isupper()
     return 0 < len(words) <= 4 and all(word[:1].isupper() for word in words) and len(below) <= 12
 
 
@@ -189,7 +223,10 @@ def _name_like(text: str) -> bool:
 
 def _prose_is_small_print(below: list[str]) -> bool:
     """Sentences are in a signature only below ways to reach somebody: `Registered in England …`."""
-    prose = sum(_is_prose(text) for text in below)
+    texts = [
+        text for paragraph in _paragraphs(below) if not SMALL_PRINT.match(paragraph[0]) for text in paragraph
+    ]
+    prose = sum(_is_prose(text) for text in texts)
     return prose == 0 or (prose <= 2 and sum(CONTACT.search(text) is not None for text in below) >= 2)
 
 
@@ -201,23 +238,63 @@ def _is_prose(text: str) -> bool:
     return (words >= 4 and text.rstrip().endswith((".", "?", "!"))) or words >= 14
 
 
-def _contact_block(lines: list[str], name: str) -> Found:
+def _contact_block(lines: list[str], names: Names, _others: bool) -> Found:
     """A last paragraph of name, company and numbers without any closing above it."""
     start = len(lines)
     while start > 0 and lines[start - 1].strip():
         start -= 1
     block = lines[start:]
-    if start == 0 and name:
-        named = [at for at, line in enumerate(block) if at and _is_name(line, name)]
+    if start == 0 and names:
+        named = [at for at, line in enumerate(block) if at and is_name(line, names)]
         start, block = (named[-1], block[named[-1] :]) if named else (0, block)
     if start == 0 or len(block) > 12 or _introduces_block(lines, start):
         return None, 0
     contacts = sum(bool(CONTACT.search(line)) for line in block)
     sentences = sum(bool(_SENTENCE_END.search(line)) and not CONTACT.search(line) for line in block)
-    needed = 1 if _is_name(block[0], name) else 2
+    needed = 1 if is_name(block[0], names) else 2
     if contacts >= needed and len(block) >= 2 and not sentences and all(len(line) <= 120 for line in block):
-        return _name_above(lines, start, name), len(lines)
+        return _name_above(lines, start, names), len(lines)
     return None, 0
+
+
+def _signed(lines: list[str], names: Names, others: bool) -> Found:
+    """The writer's name at the end, with at most a title and the like below it, and `/Lis` or `J. Smith`."""
+    end = _postscript(lines, 1)
+    texts = [at for at in range(max(0, end - 12), end) if lines[at].strip()]
+    for at in reversed(texts[-5:]):
+        if at == 0 and not others:
+            break
+        below = [lines[place].strip() for place in texts if place > at]
+        if _signs_here(lines, at, below, names):
+            return at, end
+        if len(lines[at]) > 90 or _is_prose(lines[at]):
+            break
+    return None, 0
+
+
+def _signs_here(lines: list[str], at: int, below: list[str], names: Names) -> bool:
+    line = lines[at].strip()
+    above = lines[at - 1].strip() if at else ""
+    apart = not above or _SENTENCE_END.search(above) is not None
+    if slash := _SLASH.fullmatch(line):
+        listed = line[0] not in "/" and any(_ITEM.match(text) for text in lines[:at])
+        return not below and not listed and (is_name(slash[1], names) or looks_like_name(slash[1]))
+    if is_name(line, names):
+        if below:
+            return apart and _belongs(below, few=_introduces_block(lines, at))
+        led = above.rsplit(" ", 1)[-1].lower() in LEADING
+        return apart or (all_known(line, names) and not led and above[-1] != ":")
+    if len(line) == 2 and line[1] == "." and line[0].isupper():
+        return not below and apart and all_known(line, names)
+    text = next((text for text in reversed(lines[:at]) if text.strip()), "")
+    return not below and initials(line) and text.rstrip(" \"'”“»)")[-1:] in tuple(".!?…")
+
+
+def _belongs(below: list[str], *, few: bool) -> bool:
+    """Whether the lines below a name can be its owner's title, company and address."""
+    if few:
+        return len(below) == 1 and (below[0][:1].islower() or CONTACT.search(below[0]) is not None)
+    return all(len(text) <= 80 and not _is_prose(text) and text[-1] not in "?!:" for text in below)
 
 
 def _introduces_block(lines: list[str], start: int) -> bool:
@@ -226,19 +303,14 @@ def _introduces_block(lines: list[str], start: int) -> bool:
     return above.endswith((":", ","))
 
 
-def _name_above(lines: list[str], start: int, name: str) -> int:
+def _name_above(lines: list[str], start: int, names: Names) -> int:
     at = start - 1
     while at > 0 and not lines[at].strip():
         at -= 1
-    return at if at > 0 and _is_name(lines[at], name) else start
+    return at if at > 0 and is_name(lines[at], names) else start
 
 
-def _is_name(line: str, name: str) -> bool:
-    line, name = line.strip(" ,.*_-").lower(), name.strip().lower()
-    return bool(name) and 2 < len(line) <= 60 and (line == name or name in line or line in name.split())
-
-
-def _disclaimer(lines: list[str], _name: str) -> Found:
+def _disclaimer(lines: list[str], _names: Names, _others: bool) -> Found:
     """From the first paragraph that begins like a disclaimer, unless plain words follow it."""
     at = 0
     while at < len(lines):
@@ -252,6 +324,16 @@ def _disclaimer(lines: list[str], _name: str) -> Found:
             at = end
         at += 1
     return None, 0
+
+
+def _paragraphs(lines: list[str]) -> list[list[str]]:
+    paragraphs: list[list[str]] = [[]]
+    for line in lines:
+        if line.strip():
+            paragraphs[-1].append(line.strip())
+        elif paragraphs[-1]:
+            paragraphs.append([])
+    return [paragraph for paragraph in paragraphs if paragraph]
 
 
 def _heading_above(lines: list[str], at: int) -> int:
