@@ -141,7 +141,7 @@ HTML_MAILS = [
     ),
     (
         """<html><head></head><body><div style="font-family: Verdana;font-size: 12.0px;"><div>Ja, gerne.</div><div>&nbsp;</div><div>Otto</div><div>&nbsp;<div style="margin: 10.0px 5.0px 5.0px 10.0px; padding: 10.0px 0 10.0px 10.0px; border-left: 2.0px solid rgb(195,217,229);" name="quote"><div style="margin: 0 0 10.0px 0;"><b>Gesendet:</b>&nbsp;Sonntag, 02. August 2026 um 09:00 Uhr<br/><b>Von:</b>&nbsp;"Anna" &lt;anna@b.example&gt;<br/><b>An:</b>&nbsp;otto@kunde.example<br/><b>Betreff:</b>&nbsp;Talk</div><div name="quoted-content">Zeit?</div></div></div></div></body></html>""",
-        "Ja, gerne.\n\nOtto",
+        "Ja, gerne.",
     ),
     (
         """<div><div>Да, интересно.</div><div>&nbsp;</div><div>-- <br />С уважением, Отто</div><div>&nbsp;</div></div><div>02.08.2026, 09:00, "Anna" &lt;anna@b.example&gt;:</div><blockquote><div>Время?</div></blockquote>""",
@@ -170,3 +170,166 @@ HTML_MAILS = [
 def test_mail_in_html_only_is_cut_like_any_other(html: str, wanted: str) -> None:
     verdict = classify((HEADERS + html).encode())
     assert (verdict.kind, verdict.text) == (Kind.REPLY, wanted)
+
+
+BLOCK = "Von: Anna Berg <anna@berg.example>\nGesendet: Montag, 3. August 2026 10:04\nAn: Otto Kunde <otto@kunde.example>\nBetreff: x"
+OURS = "On Mon, 3 Aug 2026 at 10:04, Anna <anna@berg.example> wrote:\n\n> Hello Otto,\n>\n> who is your contact?\n> Anna"
+
+OWN_WORDS = [
+    "Not now.\nKein Interesse",
+    "Bitte melden Sie sich bei\n\nEva Muster\nKunde GmbH",
+    "Our contact is:\n\nEva Muster\nHead of Sales\neva@kunde.example",
+    "Yes, we will be three:\n\nOtto Kunde\nEva Muster\nJan Pers",
+    "Danke\nKein Bedarf",
+    "Thanks\nNot interested",
+    "Vielen Dank, kein Interesse",
+    "Hi Anna,\n\nThanks, Tuesday",
+    "Danke, Montag",
+    "Hi Anna,\n\nDanke, Montag passt",
+    "Hi Anna,\n\nbest time is Tuesday\nBest place is the office",
+    "Sounds good.\nSee you Tuesday",
+    "Sounds good.\nSee you then\nPlease bring the contract",
+    "Options:\n-----\nA: 40 000\nB: 50 000\n-----\nWe take A.",
+    "Wir nehmen\n> 8 Personen\nmit.",
+    "We have\n> 50 seats",
+    "Am 3. August 2026 schrieb ich Ihnen:\nwir brauchen ein Angebot.",
+    'You wrote "cheap", we found it dear. My list:\n\nprice\ntime',
+    "Three names:\n- Tom\n- Mary",
+    "Ich bin dabei!\n- Anna fragen\n- Tom",
+    "My address is\n\nHafenstraße 1\n24999 Musterstadt",
+    "Call me.\n\nP.S. My mobile is 0171 1234567",
+    "Hello,\n\nRegards\nOtto\n\nPlease also delete my data, I do not want to hear from you.",
+    "No.\n\nBest regards\nOtto\n\nPlease call me on Monday instead of Tuesday, I am away.",
+    "Passt mir.\n\nOK",
+]
+
+
+@pytest.mark.parametrize("own", OWN_WORDS, ids=[str(at) for at in range(len(OWN_WORDS))])
+@pytest.mark.parametrize("mail", ["{}", f"{{}}\n\n{OURS}", f"{OURS}\n\n{{}}", f"{{}}\n\n{BLOCK}\n\nHello"])
+def test_what_looks_like_a_signature_or_a_quote_is_kept(own: str, mail: str) -> None:
+    assert _folded(cut_quotes(mail.format(own), sender_name="Otto Kunde").text) == _folded(own)
+
+
+SIGNED = [
+    ("Ok.\n\nOtto\n\nPS: Please send the list.", "Ok.\n\nPS: Please send the list."),
+    (
+        "Hello,\n\nplease delete my personal data according to GDPR.\n\nRegards\nOtto",
+        "Hello,\n\nplease delete my personal data according to GDPR.",
+    ),
+    ("Passt mir.\n\nOtto", "Passt mir."),
+    ("Passt mir\nOtto", "Passt mir"),
+    ("Passt mir.\n\n-Otto", "Passt mir."),
+    ("Passt mir.\n\n- O.K.", "Passt mir."),
+    ("Passt mir.\n\nO.", "Passt mir."),
+    ("Passt.\n\nDank & Gruß aus Kiel\nOtto", "Passt."),
+    ("Passt.\n\nVielen Dank und beste Grüße\n\nOtto Kunde", "Passt."),
+    ("Passt.\n\nDanke dir & bis bald\nOtto", "Passt."),
+    ("Passt.\n\nGrüße, Otto", "Passt."),
+    ("Passt. \n\nOtto Kunde\n(Einkauf)", "Passt."),
+    ("Passt.\n\nHerzliche Grüße aus dem sonnigen Freiburg\nOtto", "Passt."),
+    ("Ça me va.\n\nBien à toi,\nOtto", "Ça me va."),
+    ("Ça me va.\n\nBonne soirée\nO. Kunde", "Ça me va."),
+    (
+        "Ça me va.\n\nMerci d'avance et bonne journée,\n\nOtto KUNDE\nResponsable achats\n06 12 34 56 78",
+        "Ça me va.",
+    ),
+    ("Det er fint.\n\nDe bedste hilsner fra\nOtto", "Det er fint."),
+    ("Det er fint.\n\nKnus Otto", "Det er fint."),
+    ("Det er fint.\n\n//Otto", "Det er fint."),
+    ("Det er fint.\n\nVenlig hilsen / Best regards\nOtto Kunde", "Det er fint."),
+    ("Va bene.\n\nUn caro saluto\nOtto", "Va bene."),
+    ("Va bene.\n\nGrazie e buona giornata,\nOtto", "Va bene."),
+    ("Va bene.\n\nGrazie,\nOtto", "Va bene."),
+    ("Prima.\n\nGroetjes Otto", "Prima."),
+    ("Prima.\n\nMet vr. gr.\nOtto", "Prima."),
+    ("Prima.\n\nHartelijke groeten uit Gent,\nOtto", "Prima."),
+    ("Dobrze.\n\nPozdr.\nOtto", "Dobrze."),
+    ("Dobrze.\n\nDziękuję i pozdrawiam,\nOtto Kunde", "Dobrze."),
+    ("Fint.\n\nAllt gott\nOtto", "Fint."),
+    ("Fint.\n\nVänligen,\nOtto", "Fint."),
+    ("Fint.\n\nHa det bra!\nOtto", "Fint."),
+    ("Tudo bem.\n\nAbs,\nOtto", "Tudo bem."),
+    ("Tudo bem.\n\nObrigado,\nOtto", "Tudo bem."),
+    ("Tudo bem.\n\nAtt.,\nOtto Kunde\nComercial", "Tudo bem."),
+    ("Fine.\n\nAll the best from Leeds,\nOtto", "Fine."),
+    ("Fine.\n\nThanks so much,\nOtto", "Fine."),
+    ("Fine.\n\nBest,\n\nOtto\nSent from my iPad", "Fine."),
+    ("Fine.\n\nKind regards,\nOtto (he/him)", "Fine."),
+    ("Fine.\n\nOtto Kunde MBA", "Fine."),
+    ("Vale.\n\nUn saludo desde Cádiz\nOtto", "Vale."),
+    ("Vale.\n\nBesos,\nOtto", "Vale."),
+    ("Vale.\n\nMuchas gracias,\n\nOtto Kunde\nTfno.: 600 000 000", "Vale."),
+    ("Greit.\n\nHilsen fra\nOtto", "Greit."),
+    ("Greit.\n\nVennlig hilsen\nfor Kunde AS\n\nOtto Kunde\ndaglig leder", "Greit."),
+]
+SIGNED_IN_RUSSIAN = [
+    ("Подходит.\n\nОтто", "Подходит."),
+    ("Подходит.\n\nС ув., Отто", "Подходит."),
+    ("Подходит.\n\nС уважением, Кунде О. П.\nдиректор", "Подходит."),
+]
+
+
+@pytest.mark.parametrize(
+    ("own", "wanted", "name"),
+    [*((*pair, "Otto Kunde") for pair in SIGNED), *((*pair, "Отто Кунде") for pair in SIGNED_IN_RUSSIAN)],
+    ids=[pair[0].split("\n", 1)[1].strip() for pair in SIGNED + SIGNED_IN_RUSSIAN],
+)
+@pytest.mark.parametrize("mail", ["{}", f"{{}}\n\n{OURS}", f"{OURS}\n\n{{}}", f"{{}}\n\n{BLOCK}\n\nHello"])
+def test_a_name_and_its_closing_are_cut(own: str, wanted: str, name: str, mail: str) -> None:
+    assert _folded(cut_quotes(mail.format(own), sender_name=name).text) == _folded(wanted)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+FRENCH = "De: Anna <a@b.example>\nEnvoyé: lundi 3 août 2026 09:12\nÀ: otto@k.example\nObjet: x"
+PLACES = {
+    "below an unmarked quote, told by our footer": (
+        f"{FRENCH}\n\nBonjour Otto,\n\nvous avez le temps ?\n\nAnna\n\nSe désabonner : https://b.example/u\n\noui lundi\n",
+        "oui lundi",
+    ),
+    "below an unmarked quote, told by a greeting": (
+        f"----- Mail original -----\n{FRENCH}\n\nBonjour Otto,\n\nvous avez le temps ?\n\nAnna\n\nChère Anna,\n\noui, lundi.\n",
+        "Chère Anna,\n\noui, lundi.",
+    ),
+    "nothing below an unmarked quote": (
+        f"----- Mail original -----\n{FRENCH}\n\nBonjour Otto,\n\nvous avez le temps ?\n\nAnna\n",
+        "",
+    ),
+    "the name alone below the quote": (f"Oui.\n\n{OURS}\n\nOtto\n", "Oui."),
+    "a figure between quotes": (
+        "Svar nedenfor.\n\n> har du tid?\nJa, men kun > 2 timer.\n> hvornår?\nMandag.\n\nVh\nOtto",
+        "Svar nedenfor.\n\nJa, men kun > 2 timer.\n\nMandag.",
+    ),
+    "a quote with a figure below the program's line": (
+        "Bitte nichts mehr.\n\nVon meinem Samsung Galaxy gesendet\n> 5 Trends, die Sie kennen müssen",
+        "Bitte nichts mehr.",
+    ),
+    "a question with a figure": ("> har du tid?\nJa\n> 5 personer?\nJa, fem.\n", "Ja\n\nJa, fem."),
+    "typed by hand and said elsewhere": (
+        f"Es fehlt etwas.\n\n> 2 Gläser\n\nwaren bestellt.\n\n{OURS}",
+        "Es fehlt etwas.\n\n> 2 Gläser\n\nwaren bestellt.",
+    ),
+    "typed by hand from our mail": (
+        f"Zu Ihrer Frage:\n\n> who is your contact?\n\nEva Muster.\n\n{OURS}",
+        "Zu Ihrer Frage:\n\nEva Muster.",
+    ),
+    "a block without colons": (
+        'Fine.\n\nFrom "Anna" <a@b.example>\nTo "Otto" <o@k.example>\nDate 8/3/2026 9:12:33 AM\nSubject x\n\nHello',
+        "Fine.",
+    ),
+    "a name wrapped below the verb": (
+        "Am Montag, 3. August 2026, 10:04:12 Mitteleuropäische Sommerzeit schrieb \nGenossenschaft Ost eG:\n> Hallo\n\nNein.",
+        "Nein.",
+    ),
+    "what we said": (
+        "On 3 August 2026 we wrote:\nplease send the offer.\nNothing came.",
+        "On 3 August 2026 we wrote:\nplease send the offer.\nNothing came.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("mail", "wanted"), PLACES.values(), ids=PLACES.keys())
+def test_a_person_s_words_are_found_wherever_they_are(mail: str, wanted: str) -> None:
+    assert cut_quotes(mail, sender_name="Otto").text == wanted
