@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nurture.adapters.sandbox import WARM_UP
+from nurture.adapters.reading_child import WARM_UP
 from nurture.inbound.intent.read import read_intent
 from nurture.inbound.intent.reading import IntentReading
 from nurture.inbound.quotes import cut_quotes
@@ -102,10 +102,12 @@ def replies(language: str, split: str) -> Iterable[dict[str, Any]]:
 
 def read(reply: dict[str, Any], language: str | None = None) -> IntentReading:
     """What is made of one reply of the data."""
-    text = reply["text"]
+    text, asked = reply["text"], ""
     if text.startswith(">") or "\n>" in text:
-        text = cut_quotes(text).text
-    return read_intent(text, written_at=datetime.fromisoformat(reply["written_at"]), language=language)
+        cut = cut_quotes(text)
+        text, asked = cut.text, cut.asked
+    written_at = datetime.fromisoformat(reply["written_at"])
+    return read_intent(text, written_at=written_at, language=language, asked=asked)
 
 
 def measure(split: str) -> dict[str, Figures]:
@@ -121,7 +123,7 @@ def measure(split: str) -> dict[str, Figures]:
 
 def main(arguments: list[str]) -> None:
     split = next((one for one in arguments if not one.startswith("-")), "fresh")
-    for text in WARM_UP:
+    for text in WARM_UP.values():
         read_intent(text)
     started = time.process_time()
     figures = measure(split)

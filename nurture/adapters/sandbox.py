@@ -1,31 +1,29 @@
 """Incoming mail is read in a child process that may be killed: limits of time and memory, and none of our secrets.
 
 A mail that overruns a limit, or kills the child, costs that mail a `Failure` and the child a restart; the others
-in the batch are read all the same. Run as a module, this file is the child.
+in the batch are read all the same. The child itself is
+`reading_child.py`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import math
 import os
-import resource
 import select
 import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
-from nurture.inbound.classify import classify
-from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
+from nurture.inbound.intent.language import LANGUAGES
 from nurture.inbound.mime import MAX_BYTES
 from nurture.inbound.verdict import Verdict
 
@@ -38,18 +36,9 @@ MAILS_PER_CHILD = 20_000
 MAX_ANSWER = 8 * 1024 * 1024
 """A verdict holds the text twice at most; anything longer is no answer of ours."""
 
-WARM_UP = (
-    "Please call me.",
-    "Bitte rufen Sie mich an.",
-    "Merci de me rappeler.",
-    "Ring venligst til mig.",
-    "Позвоните мне.",
-)
-"""One text a language: what is loaded on first use is loaded before the limits hold."""
-
-_LENGTHS = struct.Struct(">II")
-_LENGTH = struct.Struct(">I")
-_READY = b"ready"
+LENGTHS = struct.Struct(">II")
+LENGTH = struct.Struct(">I")
+READY, LOADING = b"ready", b"loading"
 
 
 class FailureReason(StrEnum):
@@ -91,7 +80,13 @@ class Sandbox:
         self._seconds = seconds_per_mail
         self._command = list(
             command
-            or (sys.executable, "-m", "nurture.adapters.sandbox", str(memory_bytes), str(seconds_per_mail))
+            or (
+                sys.executable,
+                "-m",
+                "nurture.adapters.reading_child",
+                str(memory_bytes),
+                str(seconds_per_mail),
+            )
         )
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
@@ -144,7 +139,7 @@ class Sandbox:
         writer = threading.Thread(target=_write_all, args=(child.stdin, raws, received_at), daemon=True)
         writer.start()
         for raw in raws:
-            frame = _read_frame(child.stdout, self._seconds, child.pid)
+            frame = self._next_answer(child.stdout, child.pid)
             if isinstance(frame, FailureReason):
                 detail = "" if frame is FailureReason.TIME else f"the reader ended with {child.poll()}"
                 answers.append(Failure(frame, detail))
@@ -153,6 +148,16 @@ class Sandbox:
             answers.append(_answer(frame, len(raw)))
             self._served += 1
         writer.join(timeout=5)
+
+    def _next_answer(self, pipe: IO[bytes], pid: int) -> bytes | FailureReason:
+        """The child's answer to a mail. Loading the words of a language is its own time, not the mail's."""
+        for _ in LANGUAGES:
+            frame = _read_frame(pipe, self._seconds, pid)
+            if frame != LOADING:
+                return frame
+            if _read_frame(pipe, SECONDS_TO_START) != READY:
+                return FailureReason.DIED
+        return _read_frame(pipe, self._seconds, pid)
 
     def _start(self) -> None:
         self._kill()
@@ -171,7 +176,7 @@ class Sandbox:
         )
         self._served = 0
         assert self._child.stdout is not None
-        if _read_frame(self._child.stdout, SECONDS_TO_START) != _READY:
+        if _read_frame(self._child.stdout, SECONDS_TO_START) != READY:
             self._kill()
             raise OSError("the mail reader does not start")
 
@@ -192,16 +197,16 @@ def _write_all(pipe: IO[bytes], raws: Sequence[bytes], received_at: datetime | N
     with contextlib.suppress(OSError, ValueError):
         for raw in raws:
             cut = raw[: MAX_BYTES + 1]
-            pipe.write(_LENGTHS.pack(len(meta), len(cut)) + meta + cut)
+            pipe.write(LENGTHS.pack(len(meta), len(cut)) + meta + cut)
         pipe.flush()
 
 
 def _read_frame(pipe: IO[bytes], seconds: float, pid: int | None = None) -> bytes | FailureReason:
     """The child's next answer, or why there is none. With its `pid`, a child that got no processor may take longer."""
-    size = _read_exactly(pipe, _LENGTH.size, seconds, pid)
+    size = _read_exactly(pipe, LENGTH.size, seconds, pid)
     if isinstance(size, FailureReason):
         return size
-    length = int(_LENGTH.unpack(size)[0])
+    length = int(LENGTH.unpack(size)[0])
     return _read_exactly(pipe, length, seconds, pid) if length <= MAX_ANSWER else FailureReason.CRASH
 
 
@@ -240,64 +245,3 @@ def _answer(frame: bytes, size: int) -> Verdict | Failure:
         return verdict if verdict.size == size else replace(verdict, size=size)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return Failure(FailureReason.CRASH, f"unreadable answer: {type(error).__name__}")
-
-
-def serve(
-    source: IO[bytes],
-    sink: IO[bytes],
-    memory_bytes: int,
-    seconds: float,
-    words: Mapping[str, str] | None = None,
-) -> None:
-    """The child's life: read mails from `source`, write verdicts to `sink`, until the end of input."""
-    lexicon = _lexicon(words or {})
-    # What is loaded here lives as long as the child: looking for garbage in it doubles the time it takes.
-    gc.disable()
-    for text in WARM_UP:
-        classify(text.encode(), lexicon=lexicon)
-    gc.freeze()
-    gc.enable()
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(limit, (value, value))
-    _send(sink, _READY)
-    while len(head := source.read(_LENGTHS.size)) == _LENGTHS.size:
-        meta_size, size = _LENGTHS.unpack(head)
-        meta = json.loads(source.read(meta_size))
-        raw = source.read(size)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        allowed = int(used.ru_utime + used.ru_stime + seconds) + 2
-        resource.setrlimit(resource.RLIMIT_CPU, (allowed, resource.RLIM_INFINITY))
-        _send(sink, _judged(raw, meta.get("received_at"), lexicon))
-
-
-def _lexicon(words: Mapping[str, str]) -> Callable[[str], Lexicon]:
-    def of(language: str) -> Lexicon:
-        return load_lexicon(language, words.get(language))
-
-    return of
-
-
-def _judged(raw: bytes, received_at: str | None, lexicon: Callable[[str], Lexicon] = load_lexicon) -> bytes:
-    try:
-        when = datetime.fromisoformat(received_at) if received_at else None
-        return json.dumps(classify(raw, received_at=when, lexicon=lexicon).as_dict()).encode()
-    except MemoryError:
-        return json.dumps({"failure": FailureReason.MEMORY}).encode()
-    except Exception as error:  # whatever it is, the next mail is read
-        return json.dumps(
-            {"failure": FailureReason.CRASH, "detail": f"{type(error).__name__}: {error}"[:300]}
-        ).encode()
-
-
-def _send(sink: IO[bytes], data: bytes) -> None:
-    sink.write(_LENGTH.pack(len(data)) + data)
-    sink.flush()
-
-
-if __name__ == "__main__":
-    own = json.loads(sys.argv[3]) if len(sys.argv) > 3 else {}
-    serve(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]), float(sys.argv[2]), own)

@@ -51,8 +51,8 @@ def fragile(tmp_path: Path) -> Iterator[Sandbox]:
     script = tmp_path / "fragile.py"
     script.write_text(
         "import os, sys, time\n"
-        "from nurture.adapters import sandbox\n"
-        "real = sandbox.classify\n"
+        "from nurture.adapters import reading_child\n"
+        "real = reading_child.classify\n"
         "def fragile(raw, **options):\n"
         "    if b'HANG' in raw: time.sleep(60)\n"
         "    if b'SPIN' in raw:\n"
@@ -61,8 +61,8 @@ def fragile(tmp_path: Path) -> Iterator[Sandbox]:
         "    if b'DIE' in raw: os._exit(3)\n"
         "    if b'RAISE' in raw: raise RuntimeError('ours')\n"
         "    return real(raw, **options)\n"
-        "sandbox.classify = fragile\n"
-        "sandbox.serve(sys.stdin.buffer, sys.stdout.buffer, 512 << 20, 0.5)\n"
+        "reading_child.classify = fragile\n"
+        "reading_child.serve(sys.stdin.buffer, sys.stdout.buffer, 512 << 20, 0.5)\n"
     )
     with Sandbox(seconds_per_mail=0.5, command=[sys.executable, str(script)]) as box:
         yield box
