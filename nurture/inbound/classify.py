@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from nurture.inbound.authentication import denied_sender
@@ -30,15 +31,17 @@ Detector = Callable[[Received], Verdict | None]
 Words = Callable[[str], Lexicon]
 """The rules of a language: the shipped ones, or with a project's own words."""
 
-DETECTORS: tuple[Detector, ...] = (
-    complaint.detect,
-    receipt.detect,
-    delay.detect,
-    bounce.detect,
-    unsubscribe.detect,
-    auto_reply.detect,
-    automatic.detect,
-)
+
+def _detectors(lexicon: Words) -> tuple[Detector, ...]:
+    return (
+        complaint.detect,
+        receipt.detect,
+        delay.detect,
+        bounce.detect,
+        unsubscribe.detect,
+        partial(auto_reply.detect, lexicon=lexicon),
+        automatic.detect,
+    )
 
 
 def classify(
@@ -74,7 +77,7 @@ def understand(
     """The same for a mail already read."""
     if mail.date is None and received_at is not None:
         mail = replace(mail, date=received_at)
-    verdict = next((found for detect in DETECTORS if (found := detect(mail)) is not None), None)
+    verdict = next((found for detect in _detectors(lexicon) if (found := detect(mail)) is not None), None)
     if verdict is None:
         verdict = _reply(mail, language, lexicon)
     full_text = strip_marks(mail.text)

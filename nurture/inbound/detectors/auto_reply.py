@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from nurture.inbound.headers import addresses
 from nurture.inbound.intent.language import UNKNOWN, detect_language
+from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.message import Received
 from nurture.inbound.quotes import cut_quotes
 from nurture.inbound.return_date import month_first, return_date
@@ -134,8 +135,11 @@ _TAIL = re.compile(
 )
 
 
-def detect(mail: Received) -> Verdict | None:
-    """An auto-reply, with the date of return in `until` and a successor in `other_address`; or None."""
+def detect(mail: Received, lexicon: Callable[[str], Lexicon] = load_lexicon) -> Verdict | None:
+    """An auto-reply, with the date of return in `until` and a successor in `other_address`; or None.
+
+    `lexicon` gives the rules of a language, where the text has to be judged.
+    """
     evidence = _header_evidence(mail)
     text = (
         cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name).text[:MAX_TEXT]
@@ -143,7 +147,7 @@ def detect(mail: Received) -> Verdict | None:
     )
     words = _folded(text)
     if evidence is None:
-        chance = None if mail.is_of_list() else machine_chance(text)
+        chance = None if mail.is_of_list() else machine_chance(text, lexicon)
         points, said = _points(mail, words[:MAX_WORDS], chance)
         if points < ENOUGH:
             return None

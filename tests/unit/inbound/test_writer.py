@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nurture.inbound.classify import classify
+from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.verdict import Kind
 from nurture.inbound.writer import machine_chance
 
@@ -55,13 +56,26 @@ def test_an_answer_to_us_is_a_reply(language: str, text: str) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "da", "ru"])
 def test_notes_read_more_like_a_machine_than_answers(language: str) -> None:
-    notes = [machine_chance(text) or 0.0 for one, text in NOTES if one == language]
-    answers = [machine_chance(text) or 0.0 for one, text in ANSWERS if one == language]
+    notes = [machine_chance(text, load_lexicon) or 0.0 for one, text in NOTES if one == language]
+    answers = [machine_chance(text, load_lexicon) or 0.0 for one, text in ANSWERS if one == language]
     assert 0.0 <= sum(answers) < sum(notes) <= len(notes)
 
 
 def test_a_language_that_is_none_of_the_five_says_nothing() -> None:
-    assert machine_chance("Olen lomalla elokuun loppuun asti.") is None
+    assert machine_chance("Olen lomalla elokuun loppuun asti.", load_lexicon) is None
+
+
+def test_only_the_rules_of_the_language_of_a_text_are_asked_for() -> None:
+    asked = []
+
+    def lexicon(language: str) -> Lexicon:
+        asked.append(language)
+        return load_lexicon(language)
+
+    classify(mail({"subject": "Re: Our talk", "text": NOTES[0][1]}), lexicon=lexicon)
+    assert set(asked) == {"en"}
+    machine_chance("Olen lomalla elokuun loppuun asti.", lexicon)
+    assert set(asked) == {"en"}
 
 
 def mail(note: dict[str, str]) -> bytes:
