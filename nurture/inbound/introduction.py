@@ -19,7 +19,9 @@ _DATE = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\d)|(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)"
 )
 _EMAIL = re.compile(r"[\w.+=-]+@[\w-]+(?:\.[\w-]+)+|\[mailto:|<mailto:")
-_BARE_FROM = re.compile(r"[*\s]*[^\W\d_]+\s[^:]{0,80}<[^\s<>@]+@[^\s<>]+>\s*$")
+_BARE_FROM = re.compile(
+    r"[*\s]*[^\W\d_]+\s(?:[^:]{0,80}<[^\s<>@]+@[^\s<>]+>|(?:\"[^\":]{0,80}\"\s)?[^\s<>@]+@[^\s<>@]+)\s*$"
+)
 _DECORATIONS = ("--", "__", "==", "**", "––", "——", "──", "- ", "~~", "##")
 _ENDS = re.compile(r"(?:[:：]|wrote ?-{2,}|[:：] ?-{2,})\s*[*_]*$", re.I)
 _REPLY_ABOVE = re.compile(
@@ -111,13 +113,17 @@ def header_block(lines: list[str], at: int, *, separated: bool) -> int:
 
 
 def _bare_block(lines: list[str], at: int) -> int:
-    """Lines of a block whose labels stand without colons, as eM Client writes them: `Von "Anna" <a@b.example>`."""
-    if not lines[at].endswith(">") or _BARE_FROM.match(lines[at]) is None:
+    """Lines of a block whose labels stand without colons, as eM Client writes them: `Von "Anna" <a@b.example>`.
+
+    Aruba's webmail leaves the brackets out too and has a `Cc` with nothing behind it.
+    """
+    if "@" not in lines[at] or _BARE_FROM.match(lines[at]) is None:
         return 0
     roles: list[str] = []
     for line in lines[at : at + 6]:
         label, _, value = line.strip(" *\t").partition(" ")
-        role = FIELD_ROLES.get(label.lower()) if value.strip() else None
+        role = FIELD_ROLES.get(label.lower())
+        role = role if value.strip() or role == "cc" else None
         if role is None or role in roles:
             break
         roles.append(role)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cache, partial
 
 from nurture.inbound.rule_files import any_of, load
 
@@ -25,7 +25,7 @@ FORWARD_SUBJECT = re.compile(
     rf"\s*\[?(?:{'|'.join(map(re.escape, _DATA['forward_subjects']))})\s*(?:\[\d+\])?\s*:", re.I
 )
 _STRONG_WORDS = _any_of("closings")
-_CLOSING_WORDS = "|".join((_STRONG_WORDS, _any_of("thanks"), _any_of("farewells")))
+_CLOSING_WORDS = "|".join((_STRONG_WORDS, _any_of("thanks"), _any_of("farewells"), _any_of("offices")))
 _JOINING = rf"(?:\s*[,&+/|]\s*|\s+(?:{'|'.join(word for word in _DATA['joining'] if word.isalpha())})\s+)"
 _FROM = "|".join(_DATA["from_words"])
 _CLOSINGS = (
@@ -41,19 +41,42 @@ THANKS = re.compile(rf"\W{{0,4}}(?:{_any_of('thanks')})(?!\w)", re.I)
 _FIRST_WORD = re.compile(r"[\W_]{0,4}([^\W\d_]+|\d)")
 
 
-def _first_words(alternatives: str) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The words that closings begin with, and the beginnings of those whose first word varies."""
-    words, beginnings = set(), set()
-    for one in alternatives.split("|"):
-        head = re.match(r"(?:\(\?:)?([^\W\d_]+)([?*\[(]?)", one)
-        if head and head[2]:
-            beginnings.add(head[1][:-1] if head[2] in "?*" else head[1])
-        elif head:
-            words.add(head[1])
-    return frozenset(words), tuple(beginnings)
+def _alternatives(pattern: str) -> list[str]:
+    """A regular expression's alternatives, not those of the groups in it."""
+    found, depth = [""], 0
+    for sign in pattern:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "|" and depth == 0:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
 
 
-_CLOSING_FIRST, _CLOSING_BEGINNINGS = _first_words(_CLOSING_WORDS)
+def _by_first_word(pattern: str) -> dict[str, list[str]]:
+    """The alternatives of closings by the word they begin with, or by the beginning of one that varies, with a `*`."""
+    found: dict[str, list[str]] = {}
+    waiting = _alternatives(pattern)
+    while waiting:
+        one = waiting.pop()
+        if one.startswith("(?:"):
+            end = next(at for at in range(len(one)) if one[: at + 1].count("(") == one[: at + 1].count(")"))
+            rest = one[end + 1 :]
+            waiting += [rest[1:]] if rest[:1] == "?" else []
+            waiting += [inner + rest.removeprefix("?") for inner in _alternatives(one[3:end])]
+        elif head := re.match(r"([^\W\d_]+)([?*\[(]?)", one):
+            first = f"{head[1][:-1] if head[2] in '?*' else head[1]}*" if head[2] else head[1]
+            found.setdefault(first, []).append(one)
+    return found
+
+
+_CLOSING_HEADS = _by_first_word(_CLOSING_WORDS)
+_CLOSING_BEGINNINGS = tuple(first[:-1] for first in _CLOSING_HEADS if first[-1] == "*")
+
+
+@cache
+def _head(first: str) -> re.Pattern[str]:
+    return re.compile(rf"[\W_]{{0,4}}(?:{'|'.join(_CLOSING_HEADS[first])})(?!\w)", re.I)
 
 
 def may_close(line: str) -> bool:
@@ -62,7 +85,11 @@ def may_close(line: str) -> bool:
     if match is None:
         return False
     word = match[1].lower()
-    return word in _CLOSING_FIRST or word.startswith(_CLOSING_BEGINNINGS)
+    if word in _CLOSING_HEADS and _head(word).match(line):
+        return True
+    return word.startswith(_CLOSING_BEGINNINGS) and any(
+        word.startswith(first) and _head(f"{first}*").match(line) for first in _CLOSING_BEGINNINGS
+    )
 
 
 WEEKDAYS = frozenset(_DATA["weekdays"])
@@ -70,6 +97,19 @@ FROM_WORDS = frozenset(_DATA["from_words"])
 TITLES = frozenset(_DATA["titles"])
 LEADING = frozenset(_DATA["leading"]) | FROM_WORDS
 NO_NAMES = frozenset(_DATA["no_names"]) | WEEKDAYS
+ARTICLES = frozenset({"the", "der", "die", "das", "le", "la", "il", "el", "o", "a", "de", "het"})
+ANSWERS = frozenset(_DATA["answers"]) | NO_NAMES - ARTICLES
+"""Words that make a short line above a name what the person says rather than a closing."""
+CLOSING_STEM = re.compile(rf"(?<!\w)(?:{_any_of('closing_stems')})", re.I)
+ROLE = re.compile(rf"(?<!\w)(?:{_any_of('roles')})", re.I)
+"""What somebody is at work or in a club."""
+REFERRING = frozenset(_DATA["refers"])
+_WHOLE, _BEGUN = (
+    "|".join(re.escape(word) for word in sorted(REFERRING) if (len(word) > 3) is begun)
+    for begun in (False, True)
+)
+REFERS = re.compile(rf"(?<!\w)(?:{_BEGUN}|(?:{_WHOLE})(?!\w))", re.I)
+"""Tells that the name or address below is somebody's whom the person speaks of."""
 MOBILE = re.compile(
     rf"[-–—_\s*(\[]*(?:{_any_of('mobile')})[\s.!*)\]]*(?:<?https?://\S+>?|\[https?://\S+\])?[\s.)]*", re.I
 )
@@ -81,6 +121,6 @@ FOOTER = re.compile(_any_of("unsubscribing"), re.I)
 BANNER = re.compile(rf"[\s*_#|-]*(?:{_any_of('banners')})", re.I | re.S)
 CONTACT = re.compile(
     rf"(?:^|[\s|•·(])(?:{'|'.join(sorted(map(re.escape, _DATA['contact']), key=len, reverse=True))})\s*[.:]|https?://|www\.|"
-    r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d[\d ()/.-]{7,}\d|\b(?:gmbh|ag|ltd|inc|llc|s\.a|a/s|aps|ooo|ооо|зао|b\.v|s\.r\.l|sp\. z o\.o|ab|as|sarl|sas|gbr|kg|ug)\b",
+    r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d[\d ()/.-]{7,}\d|\b(?:gmbh|ag|ltd|inc|llc|s\.a|a/s|aps|ooo|ооо|зао|b\.v|s\.r\.l|sp\. z o\.o|ab|as|sarl|sas|gbr|kg|ug|plc|p/s|s/a|ltda|lda|snc|s\.p\.a|e\. ?v|eg)\b",
     re.I,
 )

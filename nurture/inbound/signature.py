@@ -11,23 +11,34 @@ from nurture.inbound.quote_data import (
     CONTACT,
     DISCLAIMER,
     FROM_WORDS,
-    LEADING,
     MOBILE,
     SMALL_PRINT,
     STRONG_CLOSING,
     THANKS,
     may_close,
 )
-from nurture.inbound.signed_name import Names, all_known, initials, is_name, looks_like_name, names_of
+from nurture.inbound.signed_block import (
+    Found,
+    closing_above,
+    contact_block,
+    ends_sentence,
+    is_prose,
+    named_block,
+    postscript,
+    signed,
+    signed_off,
+)
+from nurture.inbound.signed_name import Names, is_name, looks_like_name, names_of
 
 MAX_SIGNATURE = 25
 MAX_TRIES = 40
 """Lines of dashes looked at; each costs a look at all lines below it."""
+UNDERLINE = 10
+"""Dashes that, right below a line of text, underline it: a table's heading."""
 
 _DELIMITER = re.compile(r"(?:--|—|––|__|-- -|\*--\*|– )\s*$")
 _DASHES = re.compile(r"\s*(?:[-_=*~–—─]\s?){2,}\s*$")
 _LIST_FOOTER = re.compile(r"_{2,}$|-{20,}$|={20,}$")
-_POSTSCRIPT = re.compile(r"\s*(?:p\.? ?p?\.?s\.?|n\.?b\.?|п\.?с\.?|з\.ы\.?)\b\s*[:.\-–]?\s", re.I)
 _FOOTER_WORDS = (
     "mailing list",
     "unsubscribe",
@@ -36,10 +47,6 @@ _FOOTER_WORDS = (
     "mailingliste",
     "abmelden",
 )
-_SENTENCE_END = re.compile(r"[?!…]\s*$|\w{4,}[.]\s*$")
-_SLASH = re.compile(r"(?://?|~|[-–—]{1,2}) ?([^\W\d_][^/\d]{1,40})")
-"""How some sign: `/Lis`, `- Tom`."""
-_ITEM = re.compile(r"\s*[-–—*•]\s*\w")
 _PLACEHOLDER = re.compile(
     r"\[(?:image|cid|bild|logo|inline image)[^\]]{0,200}\]\s*$|<image\d+\.\w+>\s*$", re.I
 )
@@ -55,11 +62,17 @@ def cut_signature(
     names = names_of(sender_name)
     own = _trim(lines)
     cut: list[str] = []
-    for find in (_disclaimer, _delimiter, _mobile, _closing, _contact_block, _signed):
+    closed = True
+    for find in _FINDERS:
         at, end = find(own, names, others)
         if at is not None:
+            closed = find in (_closing, signed_off)
             cut = own[at:end] + cut
             own = _trim(own[:at] + own[end:])
+    if own and not closed:
+        at, end = closing_above(own, cut, names, others)
+        if at is not None:
+            own, cut = _trim(own[:at]), own[at:end] + cut
     return own, cut
 
 
@@ -87,9 +100,6 @@ def _trim(lines: list[str]) -> list[str]:
     return lines[start:end]
 
 
-Found = tuple[int | None, int]
-
-
 def _delimiter(lines: list[str], _names: Names, _others: bool) -> Found:
     """`-- ` (RFC 3676 §4.3), or another line of dashes with something like a signature below it."""
     tried = 0
@@ -102,7 +112,8 @@ def _delimiter(lines: list[str], _names: Names, _others: bool) -> Found:
             break
         if _DELIMITER.match(stripped) and _looks_signed(lines[at + 1 :], sure=stripped[:2] in ("--", "—")):
             return at, len(lines)
-        if _DASHES.match(line) and at > 0 and _looks_signed(lines[at + 1 :], sure=False):
+        underlined = at > 0 and len(stripped) >= UNDERLINE and bool(lines[at - 1].strip())
+        if _DASHES.match(line) and at > 0 and not underlined and _looks_signed(lines[at + 1 :], sure=False):
             return at, len(lines)
         if _LIST_FOOTER.match(stripped) and at > 0 and _is_list_footer(lines[at + 1 :]):
             return at, len(lines)
@@ -112,7 +123,7 @@ def _delimiter(lines: list[str], _names: Names, _others: bool) -> Found:
 def _looks_signed(below: list[str], *, sure: bool) -> bool:
     texts = [line.strip() for line in below if line.strip()]
     if sure:
-        prose = sum(len(text) > 60 and bool(_SENTENCE_END.search(text)) for text in texts)
+        prose = sum(len(text) > 60 and ends_sentence(text) for text in texts)
         return len(texts) <= MAX_SIGNATURE and (prose <= 3 or prose * 2 <= len(texts))
     if not texts or len(texts) > 12:
         return False
@@ -120,7 +131,7 @@ def _looks_signed(below: list[str], *, sure: bool) -> bool:
         return False
     if any(_DASHES.match(text) for text in texts[:-1]) or not _prose_is_small_print(below):
         return False
-    return any(CONTACT.search(text) for text in texts) and not _SENTENCE_END.search(texts[0])
+    return any(CONTACT.search(text) for text in texts) and not ends_sentence(texts[0])
 
 
 def _is_list_footer(below: list[str]) -> bool:
@@ -158,7 +169,7 @@ def _closing(lines: list[str], names: Names, others: bool) -> Found:
         match = CLOSING.fullmatch(line)
         if match is None:
             continue
-        end = _postscript(lines, at + 1)
+        end = postscript(lines, at + 1)
         below = [text.strip() for text in lines[at + 1 : end] if text.strip()]
         alone = CLOSING_ALONE.fullmatch(line) is not None
         if not alone and not _named(match["name"] or "", below):
@@ -170,14 +181,6 @@ def _closing(lines: list[str], names: Names, others: bool) -> Found:
         if not below or (_name_like(below[0]) and _prose_is_small_print(lines[at + 1 : end])):
             return at, end
     return None, 0
-
-
-def _postscript(lines: list[str], at: int) -> int:
-    """Where a `PS:` begins that belongs to the person's words; the end of the lines without one."""
-    for number in range(at, len(lines)):
-        if _POSTSCRIPT.match(lines[number]):
-            return number
-    return len(lines)
 
 
 def _is_strong(line: str) -> bool:
@@ -223,91 +226,12 @@ def _name_like(text: str) -> bool:
 
 def _prose_is_small_print(below: list[str]) -> bool:
     """Sentences are in a signature only below ways to reach somebody: `Registered in England …`."""
-    texts = [
-        text for paragraph in _paragraphs(below) if not SMALL_PRINT.match(paragraph[0]) for text in paragraph
-    ]
-    prose = sum(_is_prose(text) for text in texts)
+    texts: list[str] = []
+    for paragraph in _paragraphs(below):
+        end = next((at for at, text in enumerate(paragraph) if SMALL_PRINT.match(text)), len(paragraph))
+        texts += paragraph[:end]
+    prose = sum(is_prose(text) for text in texts)
     return prose == 0 or (prose <= 2 and sum(CONTACT.search(text) is not None for text in below) >= 2)
-
-
-def _is_prose(text: str) -> bool:
-    """A sentence: not a line of a signature."""
-    if CONTACT.search(text):
-        return False
-    words = len(text.split())
-    return (words >= 4 and text.rstrip().endswith((".", "?", "!"))) or words >= 14
-
-
-def _contact_block(lines: list[str], names: Names, _others: bool) -> Found:
-    """A last paragraph of name, company and numbers without any closing above it."""
-    start = len(lines)
-    while start > 0 and lines[start - 1].strip():
-        start -= 1
-    block = lines[start:]
-    if start == 0 and names:
-        named = [at for at, line in enumerate(block) if at and is_name(line, names)]
-        start, block = (named[-1], block[named[-1] :]) if named else (0, block)
-    if start == 0 or len(block) > 12 or _introduces_block(lines, start):
-        return None, 0
-    contacts = sum(bool(CONTACT.search(line)) for line in block)
-    sentences = sum(bool(_SENTENCE_END.search(line)) and not CONTACT.search(line) for line in block)
-    needed = 1 if is_name(block[0], names) else 2
-    if contacts >= needed and len(block) >= 2 and not sentences and all(len(line) <= 120 for line in block):
-        return _name_above(lines, start, names), len(lines)
-    return None, 0
-
-
-def _signed(lines: list[str], names: Names, others: bool) -> Found:
-    """The writer's name at the end, with at most a title and the like below it, and `/Lis` or `J. Smith`."""
-    end = _postscript(lines, 1)
-    texts = [at for at in range(max(0, end - 12), end) if lines[at].strip()]
-    for at in reversed(texts[-5:]):
-        if at == 0 and not others:
-            break
-        below = [lines[place].strip() for place in texts if place > at]
-        if _signs_here(lines, at, below, names):
-            return at, end
-        if len(lines[at]) > 90 or _is_prose(lines[at]):
-            break
-    return None, 0
-
-
-def _signs_here(lines: list[str], at: int, below: list[str], names: Names) -> bool:
-    line = lines[at].strip()
-    above = lines[at - 1].strip() if at else ""
-    apart = not above or _SENTENCE_END.search(above) is not None
-    if slash := _SLASH.fullmatch(line):
-        listed = line[0] not in "/" and any(_ITEM.match(text) for text in lines[:at])
-        return not below and not listed and (is_name(slash[1], names) or looks_like_name(slash[1]))
-    if is_name(line, names):
-        if below:
-            return apart and _belongs(below, few=_introduces_block(lines, at))
-        led = above.rsplit(" ", 1)[-1].lower() in LEADING
-        return apart or (all_known(line, names) and not led and above[-1] != ":")
-    if len(line) == 2 and line[1] == "." and line[0].isupper():
-        return not below and apart and all_known(line, names)
-    text = next((text for text in reversed(lines[:at]) if text.strip()), "")
-    return not below and initials(line) and text.rstrip(" \"'”“»)")[-1:] in tuple(".!?…")
-
-
-def _belongs(below: list[str], *, few: bool) -> bool:
-    """Whether the lines below a name can be its owner's title, company and address."""
-    if few:
-        return len(below) == 1 and (below[0][:1].islower() or CONTACT.search(below[0]) is not None)
-    return all(len(text) <= 80 and not _is_prose(text) and text[-1] not in "?!:" for text in below)
-
-
-def _introduces_block(lines: list[str], start: int) -> bool:
-    """`Please write to:` above it: the address is what the person wants to say."""
-    above = next((line.strip() for line in reversed(lines[:start]) if line.strip()), "")
-    return above.endswith((":", ","))
-
-
-def _name_above(lines: list[str], start: int, names: Names) -> int:
-    at = start - 1
-    while at > 0 and not lines[at].strip():
-        at -= 1
-    return at if at > 0 and is_name(lines[at], names) else start
 
 
 def _disclaimer(lines: list[str], _names: Names, _others: bool) -> Found:
@@ -342,3 +266,6 @@ def _heading_above(lines: list[str], at: int) -> int:
     while above > 0 and not lines[above].strip():
         above -= 1
     return above if above > 0 and len(lines[above]) < 50 and DISCLAIMER.match(lines[above]) else at
+
+
+_FINDERS = (_disclaimer, _delimiter, _mobile, _closing, signed_off, contact_block, signed, named_block)
