@@ -12,11 +12,19 @@ from nurture.inbound.quotes import cut_quotes
 FOLDER = Path(__file__).parents[2] / "inbound_data"
 MISREAD = {
     ("quotes_first.jsonl", 73),
+    ("quotes_second.jsonl", 17),
+    ("quotes_second.jsonl", 104),
+    ("quotes_second.jsonl", 27),
+    ("quotes_second.jsonl", 119),
 }
-"""File and line from 0 of what is still misread: answers written in red into a quote without any marks."""
+"""File and line from 0 of what is still misread.
+
+Three are answers written into a quote without any marks, one ends with a line of dashes of the writer's own, and one
+is a forwarded mail with nothing but a signature above.
+"""
 SAMPLES = [
     pytest.param(json.loads(line), id=f"{file}-{number}")
-    for file in ("quotes_first.jsonl",)
+    for file in ("quotes_first.jsonl", "quotes_second.jsonl")
     for number, line in enumerate((FOLDER / file).read_text("utf-8").splitlines())
     if (file, number) not in MISREAD
 ]

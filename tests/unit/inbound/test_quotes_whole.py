@@ -201,6 +201,15 @@ OWN_WORDS = [
     "Hello,\n\nRegards\nOtto\n\nPlease also delete my data, I do not want to hear from you.",
     "No.\n\nBest regards\nOtto\n\nPlease call me on Monday instead of Tuesday, I am away.",
     "Passt mir.\n\nOK",
+    "Hi Anna,\n\nthanks for the long letter.\n\nNot for us,\nOtto and Eva will write",
+    "Thanks for the letter.\n\nPlease ask my colleague.\n\nEva Muster\nHead of Sales\neva@kunde.example",
+    "Das macht jemand anderes.\n\nNeuer Geschäftsführer\n\nEva Muster\nKunde GmbH",
+    "We will be two.\n\nEva Muster, Head of Sales\nJan Pers, Clerk",
+    "Bitte die Rechnung künftig an diese Adresse.\n\nEva Muster\nHafenstraße 1\n24999 Musterstadt",
+    "We compared them.\n\nWhich is better?\n\nTV",
+    "Pode ser.\n\nPela manhã",
+    "Service    Expires\n-----------------------------\nRegistration  27 June  kunde.example\nRenewal  3 May  kunde.example",
+    "Wir haben zwei Fragen.\n\nLiebe Grüße sind nett, aber was kostet es?",
 ]
 
 
@@ -260,11 +269,31 @@ SIGNED = [
     ("Vale.\n\nBesos,\nOtto", "Vale."),
     ("Vale.\n\nMuchas gracias,\n\nOtto Kunde\nTfno.: 600 000 000", "Vale."),
     ("Greit.\n\nHilsen fra\nOtto", "Greit."),
+    ("Fine.\n\nLots of love to Bert and the hens,\nOtto x", "Fine."),
+    ("Fine.\n\nNot for us,\nOtto", "Fine.\n\nNot for us,"),
+    ("Fine.\n\nCount me in\nOtto Kunde", "Fine.\n\nCount me in"),
+    ("Fine.\n\nOK", "Fine.\n\nOK"),
+    ("Fine, thanks.\n\nKO", "Fine, thanks."),
+    ("Va bene così.\n\nOtto da Pruszków", "Va bene così."),
+    ("D'accord.\n\nAmitiés bretonnes,\nOtto Kunde\nsouffleur de verre", "D'accord."),
+    ("D'accord.\n\nLe trésorier,\nO. Kunde", "D'accord."),
+    ("D'accord.\n\nLe chef a dit oui,\nOtto", "D'accord.\n\nLe chef a dit oui,"),
+    ("Va bene.\n\nResto in attesa.\n\nOtto Kunde\nUfficio acquisti", "Va bene."),
+    ("Passt.\n\nIm Auftrag\nKunde\nGemeinde Musterdorf\nRathausgasse 1", "Passt."),
+    ("Greit.\n\nTakk på forhånd\nOtto", "Greit."),
+    ("Greit.\n\nVennligst\n\nOtto Kunde\nstyreleder", "Greit."),
+    ("Pode ser.\n\nPela Junta de Freguesia,\nOtto Kunde\n(tesoureiro)", "Pode ser."),
+    ("Pode ser.\n\nObrigado desde já!\nOtto\n\nOtto Kunde | Manutenção\n(35) 5555-0177", "Pode ser."),
+    ("Dobrze.\n\nZ up. Wójta\nOtto Kunde\nInspektor", "Dobrze."),
+    ("Gut.\n\nGruß\nO. Kunde\n\nTel. 03441 555 77\nWir arbeiten nur auf Grundlage der ADSp.", "Gut."),
     ("Greit.\n\nVennlig hilsen\nfor Kunde AS\n\nOtto Kunde\ndaglig leder", "Greit."),
 ]
 SIGNED_IN_RUSSIAN = [
     ("Подходит.\n\nОтто", "Подходит."),
     ("Подходит.\n\nС ув., Отто", "Подходит."),
+    ("Подходит.\nЗаранее благодарю,\nгл. бухгалтер О. П. Кунде", "Подходит."),
+    ("Подходит.\n\nЗаведующая Ключевской библиотекой\nКунде О. П.\n8 (900) 555-02-19", "Подходит."),
+    ("Подходит.\n\nО. К.", "Подходит."),
     ("Подходит.\n\nС уважением, Кунде О. П.\nдиректор", "Подходит."),
 ]
 
@@ -318,6 +347,19 @@ PLACES = {
     "a block without colons": (
         'Fine.\n\nFrom "Anna" <a@b.example>\nTo "Otto" <o@k.example>\nDate 8/3/2026 9:12:33 AM\nSubject x\n\nHello',
         "Fine.",
+    ),
+    "a block without colons and brackets": (
+        'Va bene.\n\nDa "Anna" a@b.example\nA o@k.example\nCc \nData Mon, 10 Aug 2026 08:30:12 +0200\nOggetto x\n\nCiao',
+        "Va bene.",
+    ),
+    "what you wrote": ("Вы писали 5 августа 2026 г., 10:14:55:\n\n> Сколько?\n\nТри.\n", "Три."),
+    "an underlined heading": (
+        "Dear Anna,\n\nService  Expires\n--------------------\nMail  27 June  kunde.example\nWeb  3 May  kunde.example\n\nPlease renew.",
+        "Dear Anna,\n\nService  Expires\n--------------------\nMail  27 June  kunde.example\nWeb  3 May  kunde.example\n\nPlease renew.",
+    ),
+    "a name nobody told us": (
+        "Gerne im Oktober.\n\nEva Muster\nTeknisk chef\n\nKunde P/S\nHafen 3 · 9990 Skagen\nwww.kunde.example",
+        "Gerne im Oktober.",
     ),
     "a name wrapped below the verb": (
         "Am Montag, 3. August 2026, 10:04:12 Mitteleuropäische Sommerzeit schrieb \nGenossenschaft Ost eG:\n> Hallo\n\nNein.",
