@@ -17,6 +17,7 @@ _DATA = load("absence.yaml")
 _MONTHS = {word: int(number) for number, words in _DATA["months"].items() for word in words}
 _WEEKDAYS = {word: int(number) for number, words in _DATA["weekdays"].items() for word in words}
 _DAYS = {word: int(number) for number, words in _DATA["days"].items() for word in words}
+_DAY_WORDS = {word: int(number) for number, words in _DATA["day_words"].items() for word in words}
 
 
 def _alternatives(words: dict[str, int]) -> str:
@@ -30,11 +31,19 @@ _DATE = re.compile(
     |(?P<named>(?<!\d)(\d\d?)(?:\.|st|nd|rd|th|er|ère|-е|-го|º|:e)?[\s-]*(?:of\s+|de\s+|den\s+)?({_M})(?!\w)\.?,?(?:[\s-]*(?:de\s+)?(20\d\d)(?!\d))?)
     |(?P<american>(?<!\w)({_M})\.?\s+(?:the\s+)?(\d\d?)(?:st|nd|rd|th)?(?![\d:])(?:,?\s+(20\d\d)(?!\d))?)
     |(?P<short>(?<![\d.:])(\d\d?)([./])(\d\d?)\.?(?![\d/:€$%]))
-    |(?P<dayname>(?<!\w)(?:{_alternatives(_WEEKDAYS)})[ ,]+(?:the[ ]|den[ ]|d\.[ ]?)?(\d\d?)(?:\.|st|nd|rd|th|e)?(?![\d:/h])(?!\s?(?:[ap]\.?m\b|uhr|[-–]))(?![./]\d)(?!\.?\s*(?:de\s+)?(?:{_M})))
+    |(?P<dayname>(?<!\w)({_alternatives(_WEEKDAYS)})[ ,]+(?:the[ ]|den[ ]|d\.[ ]?)?(\d\d?+)(?:\.|st|nd|rd|th|e)?+(?![\d:/h])(?!\s?(?:[ap]\.?m\b|uhr|[-–]))(?![./]\d)(?!\.?\s*(?:of\s+|de\s+)?(?:{_M})(?!\w)))
     |(?P<weekday>(?<!\w)({_alternatives(_WEEKDAYS)})(?!\w))
     |(?P<day>(?<!\w)({_alternatives(_DAYS)})(?!\w))
     |(?P<bare>(?<=the[ ])(\d\d?)(?:st|nd|rd|th)\b|(?<=den[ ])(\d\d?)\.?(?=\s*(?:$|[,;.!)\n-]|wieder|igen|og|til|bis))|(?<=d\.[ ])(\d\d?)\.(?!\d)|(?<=vom[ ])(\d\d?)\.(?=\s*(?:bis|-|–))|(?<=du[ ])(\d\d?)(?=\s+au\b)|(?<=fra[ ])(\d\d?)\.(?=\s*(?:til|-))|(?<=с[ ])(\d\d?)(?=\s+(?:по|до)\b)|(?<=from[ ])(\d\d?)(?:st|nd|rd|th)?(?=\s+(?:to|until|till)\b))""",
     re.I | re.X,
+)
+# Short names of months are words as well: "the first out", "the second may".
+_WHOLE = "|".join(word for word in _MONTHS if len(word) > 3 or word in ("mai", "maj", "мая"))
+_WORDED = re.compile(
+    rf"(?<!\w)(?:(?P<before>{_alternatives(_DAY_WORDS)})[nr]?(?=\s+of\s+(?:{_M})(?!\w)|\s+(?:{_WHOLE})(?!\w))"
+    rf"|(?:(?<=\b(?:on|by)\sthe\s)|(?<=\b(?:until)\sthe\s)|(?<=\btill\sthe\s))(?P<bare>\w+teenth|(?:twen|thir)tieth|(?:twen|thir)ty-\w+)(?=\s*(?:$|[,;.!)\n]|and\b))"
+    rf"|(?P<month>{_WHOLE})\s+(?:the\s+)?(?P<after>{_alternatives(_DAY_WORDS)}))(?!\w)",
+    re.I,
 )
 _RETURN = re.compile(rf"(?<!\w)(?:{any_of(_DATA, 'return_words')})", re.I)
 _UNTIL = re.compile(
@@ -94,7 +103,7 @@ def return_date(text: str, written: date | None, *, month_first: bool = False) -
     Without `written`, the day the note was written, only dates with their year count. `month_first` reads
     8/3 as 3 August where both readings are possible.
     """
-    text = text[:MAX_TEXT].replace("\u00a0", " ")
+    text = _WORDED.sub(_in_digits, text[:MAX_TEXT].replace("\u00a0", " "))
     mentions = list(_mentions(text, written, month_first))
     if written is not None:
         mentions = [one for one in mentions if written <= one.day <= written + LONGEST]
@@ -125,6 +134,16 @@ def month_first(text: str, written: date | None, date_header: str = "") -> bool:
             return False
     zone = _ZONE.search(date_header)
     return zone is None or zone[1] == "-" or zone[2] == "0000"
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """A day of the month in words, such as "the nineteenth of October", with its number in their place."""
+    if match["month"]:
+        return f"{match['month']} {_DAY_WORDS[match['after'].lower()]}"
+    if match["bare"]:
+        day = _DAY_WORDS.get(match["bare"].lower())
+        return match[0] if day is None else f"{day}th"
+    return str(_DAY_WORDS[match["before"].lower()])
 
 
 def _mentions(text: str, written: date | None, month_first: bool) -> Iterator[_Mention]:
@@ -221,6 +240,8 @@ def _day(match: re.Match[str], written: date | None, month_first: bool) -> date 
             return None
         if match["short"]:
             return _short(groups, written, month_first)
+        if match["dayname"]:
+            return _on_weekday(int(groups[1]), _WEEKDAYS[groups[0].lower()], written)
         if match["weekday"]:
             ahead = (_WEEKDAYS[groups[0].lower()] - 1 - written.weekday()) % 7
             return written + timedelta(days=ahead or 7)
@@ -261,3 +282,13 @@ def _in_month(day: int, written: date) -> date:
         return found
     following = (written.replace(day=1) + timedelta(days=32)).replace(day=1)
     return following.replace(day=day)
+
+
+def _on_weekday(day: int, weekday: int, written: date) -> date:
+    """The next such day of a month that falls on that weekday, "Tuesday 22nd"; else the next such day."""
+    found = first = _in_month(day, written)
+    for _ in range(3):
+        if found.isoweekday() == weekday:
+            return found
+        found = _in_month(day, found + timedelta(days=1))
+    return first

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 
+from nurture.inbound.detectors.absence_rules import WordRules, compiled, words_of
 from nurture.inbound.headers import addresses
 from nurture.inbound.intent.language import UNKNOWN, detect_language
 from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.message import Received
 from nurture.inbound.quotes import cut_quotes
 from nurture.inbound.return_date import month_first, return_date
-from nurture.inbound.rule_files import any_of, load
 from nurture.inbound.verdict import Kind, Verdict
 from nurture.inbound.writer import machine_chance
 
@@ -20,85 +20,42 @@ MAX_TEXT = 4000
 MAX_WORDS = 1500
 """Characters in which a machine has said that it is one."""
 ENOUGH = 4
-_TONE = ((0.75, 6), (0.5, 3), (0.25, 2), (0.04, 1), (0.01, 0), (0.0, -1))
+_A_PERSON = 0.00001
+"""Under this chance of a machine even a telling subject does not make a text a note."""
+_DOUBTFUL = 0.01
+"""Under this chance of a machine a telling subject needs words that tell as well."""
+_TONE = ((0.75, 6), (0.5, 3), (0.25, 2), (0.04, 1), (0.01, 0), (_A_PERSON, -1), (0.0, -3))
 """Points for how likely a machine wrote the text, by the classifier."""
 _HINT = 2
+_SAID_BY_A_PERSON = 3
+"""The most that the tone counts where words of a person stand."""
 _ONE_SIGN = 2
 """Points of one sign: with no more than that and the classifier's word, an answer is not quite sure."""
 _NOT_A_MACHINE = 0.001
 """Under this chance of a machine, a subject that is nothing but "Out of office" may be a person's as well."""
 
-_DATA = load("absence.yaml")
-_NEVER = "(?!)"
-_CYRILLIC = re.compile("[а-яё]")
-_MARKS = re.compile(r"\\.|\[[^\]]*\]|[()|]")
-
-
-def _pattern(name: str, prefix: str = "") -> re.Pattern[str]:
-    return re.compile(f"{prefix}(?:{any_of(_DATA, name)})", re.I)
-
-
-class _Words:
-    """Rules of one list for the text of a mail. Those with Cyrillic letters are only tried where there are some."""
-
-    __slots__ = ("_cyrillic", "_latin")
-
-    def __init__(self, name: str) -> None:
-        rules = [_small(rule) for rule in _rules(any_of(_DATA, name))]
-        cyrillic = [rule for rule in rules if _CYRILLIC.search(rule)]
-        self._latin = re.compile("|".join(rule for rule in rules if rule not in cyrillic) or _NEVER)
-        self._cyrillic = re.compile("|".join(cyrillic) or _NEVER)
-
-    def search(self, small: str) -> re.Match[str] | None:
-        """Where a rule holds in a text of small letters; the Cyrillic rules are asked first.
-
-        Small letters, since a search that ignores case looks at every rule at every letter.
-        """
-        found = self._cyrillic.search(small) if _CYRILLIC.search(small) else None
-        return found or self._latin.search(small)
-
-
-def _small(rule: str) -> str:
-    """A rule for text in small letters; classes such as `\\W` stay as they are."""
-    return re.sub(
-        r"\\.|[A-ZА-ЯЁ]+", lambda match: match[0] if match[0][0] == "\\" else match[0].lower(), rule
-    )
-
-
-def _rules(pattern: str) -> Iterator[str]:
-    """A pattern's alternatives of the outermost level."""
-    depth, start = 0, 0
-    for match in _MARKS.finditer(pattern):
-        mark = match[0]
-        if mark == "|" and not depth:
-            yield pattern[start : match.start()]
-            start = match.end()
-        depth += {"(": 1, ")": -1}.get(mark, 0)
-    yield pattern[start:]
-
-
-_SURE_SUBJECT = _pattern("sure_subjects", r"\s*\W{0,3}")
-_SUBJECT = _pattern("subjects")
-_MACHINE = _Words("machine")
-_READING_TIMES = _Words("reading_times")
-_PAST = _Words("past")
-_ABSENT = _Words("absent")
-_RETURNING = _Words("returning")
-_URGENT = _Words("urgent")
-_FOR_URGENT = re.compile(any_of(_DATA, "urgent_words"))
-_THANKS = _Words("thanks")
-_TICKET = _Words("ticket")
-_TICKET_SUBJECT = _pattern("ticket_subjects")
-_CHALLENGE = _Words("challenge")
+_SURE_SUBJECT = compiled("sure_subjects", r"\s*\W{0,3}")
+_SUBJECT = compiled("subjects")
+_MACHINE = WordRules("machine")
+_READING_TIMES = WordRules("reading_times")
+_PAST = WordRules("past")
+_ABSENT = WordRules("absent")
+_RETURNING = WordRules("returning")
+_URGENT = WordRules("urgent")
+_FOR_URGENT = re.compile(words_of("urgent_words"))
+_THANKS = WordRules("thanks")
+_TICKET = WordRules("ticket")
+_TICKET_SUBJECT = compiled("ticket_subjects")
+_CHALLENGE = WordRules("challenge")
 _SYSTEM = re.compile(r"mail(?:er)?[-_.]?daemon|post[-_.]?master|mdaemon|bounces?\b|\Z", re.I)
-_WAITS = _Words("waits")
-_ACTS = _Words("acts")
-_MYSELF = _Words("myself")
-_OFFICE = _pattern("offices", r"\A")
+_WAITS = WordRules("waits")
+_ACTS = WordRules("acts")
+_MYSELF = WordRules("myself")
+_OFFICE = compiled("offices", r"\A")
 _PUT_BEFORE = re.compile(r"(?!\s*(?:fwd?|wg|tr|vs|sv|aw|antw|rv|i|re)\b)[^:\[\]]{6,60}\b(?:re|aw|sv):", re.I)
-_LEFT = _Words("left")
-_PERSONAL = _Words("personal")
-_CONTACT = _pattern("contact", r"(?<!\w)")
+_LEFT = WordRules("left")
+_PERSONAL = WordRules("personal")
+_CONTACT = compiled("contact", r"(?<!\w)")
 _ANSWER = re.compile(r"\s*(?:re|aw|antw|sv|vs|odp|rif|r|отв|ответ)\s*(?:\[\d+\])?:", re.I)
 _HEADER = re.compile(
     r"x-(?:fc-machinegenerated|away|responder|oo[fo]\b|.*auto(?:matic)?-?(?:repl|respon|answer|antwort|generated|sub)|.*vacation|out-?of-?office|.*autoresponse|apple-action|autogenerated)|auto-?(?:reply|response|responder)"
@@ -123,7 +80,7 @@ _SERVER_PROGRAM = re.compile(
     r"lotus|domino|exchange|groupwise|zimbra|open-xchange|kerio|communigate|mdaemon|sogo|internet mail service|php",
     re.I,
 )
-_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])(?<!\b\d\.)(?<!\b\d\d\.)\s+|\n+")
 _AT = re.compile(r"(?<!\w)@")
 _VERB = r"\W{1,3}(?:is|has|will|does|no longer|left|retired|ist|hat|wird|befindet|est|a|n'|ne|sera|er|har|holder|в|на|не|больше|находится|отсутств|уш|уехал|уволил|перешел|перешёл|будет)\b"
 _TITLE = r"(?:mr|mrs|ms|dr|prof|herr|frau|hr|fru|m|mme|monsieur|madame|господин|госпожа)\b\.?\s+"
@@ -148,16 +105,16 @@ def detect(mail: Received, lexicon: Callable[[str], Lexicon] = load_lexicon) -> 
     words = _folded(text)
     if evidence is None:
         chance = None if mail.is_of_list() else machine_chance(text, lexicon)
-        points, said = _points(mail, words[:MAX_WORDS], chance)
+        points, tone, said = _points(mail, words[:MAX_WORDS], chance)
         if points < ENOUGH:
             return None
-        told = points - _tone(mail, chance, _subject(mail) is not None)
+        told = points - tone
         evidence, sure = said, min(0.95 if told > _ONE_SIGN else 0.9, 0.6 + 0.05 * points)
     else:
-        _, said = _points(mail, words[:MAX_WORDS], None)
+        *_, said = _points(mail, words[:MAX_WORDS], None)
         evidence, sure = (*evidence, *said), 0.97
     written = mail.date.date() if mail.date else None
-    gone = _LEFT.search(words) is not None and _challenge(words) is None
+    gone = (_LEFT.search(words) is not None or _gone_by_subject(mail)) and _challenge(words) is None
     absent = _ABSENT.search(words) is not None
     return Verdict(
         kind=Kind.AUTO_REPLY,
@@ -226,17 +183,17 @@ def _header_evidence(mail: Received) -> tuple[str, ...] | None:
     return _unattended(mail)
 
 
-def _points(mail: Received, words: str, chance: float | None) -> tuple[int, tuple[str, ...]]:
-    """How much speaks for a machine, and what. Words that decide are looked for first, since most mail has none.
+def _points(mail: Received, words: str, chance: float | None) -> tuple[int, int, tuple[str, ...]]:
+    """How much speaks for a machine, how much of that is its tone, and what speaks so. Words that decide are looked for first, since most mail has none.
 
     `chance`: how likely a machine wrote the text, where that was asked for.
     """
     subject = _subject(mail)
-    tone = _tone(mail, chance, subject is not None)
     told = _told(words)
     ticket = _TICKET.search(told)
     absent, left, machine = _ABSENT.search(told), _LEFT.search(told), _MACHINE.search(told)
     reading = _READING_TIMES.search(told)
+    tone = _tone(mail, chance, subject is not None or machine is not None)
     found = [
         ("subject", 3, subject),
         ("put before the subject", 2, None if subject else _PUT_BEFORE.match(mail.subject)),
@@ -249,10 +206,10 @@ def _points(mail: Received, words: str, chance: float | None) -> tuple[int, tupl
     ]
     envelope = _envelope_points(mail)
     if not envelope and tone <= 0 and not reading and not any(match for _, _, match in found):
-        return 0, ()
+        return 0, 0, ()
     greeted = _names_reader(mail, words)
     personal = _is_personal(words, greeted)
-    reading = None if personal else reading
+    reading, tone = (None, min(tone, _SAID_BY_A_PERSON)) if personal else (reading, tone)
     found.append(("when mail is read", 2, reading))
     found.append(("thanks for the mail", 1, _THANKS.search(words)))
     if absent or machine or subject or envelope or reading:
@@ -265,28 +222,32 @@ def _points(mail: Received, words: str, chance: float | None) -> tuple[int, tupl
     if chance is not None and tone > 0:
         said = (*said, f"reads like a note to anybody: {chance:.0%}")
     if not points:
-        return 0, ()
-    points += 2 * (reading is not None and _says_nothing_else(told))
+        return 0, 0, ()
+    unsaid = absent and _RETURNING.search(words) and not (personal or _MYSELF.search(words))
+    if (reading or unsaid) and _says_nothing_else(told):
+        points += 2 if reading else 1
     if absent or left:
         points += _told_by_sender(mail, words, left is not None and not personal and not greeted)
     if ticket and not absent:
         points += _office_points(mail, words, told, ticket.end())
     points += subject is not None and _SURE_SUBJECT.match(mail.subject) is not None
     if mail.header("auto-submitted").lower().startswith("auto-generated") and not mail.has("list-id"):
-        return points + envelope, said
+        return points + envelope, tone, said
     points -= _human_points(mail, personal, subject is not None, chance) + _notice_points(mail, words)
+    if subject and not (absent or machine or left) and chance is not None and chance < _DOUBTFUL:
+        points -= 2
     points -= 2 * (machine is None and subject is None and not envelope and greeted)
-    return points + envelope + (envelope >= 2 and left is not None), said
+    return points + envelope + (envelope >= 2 and left is not None), tone, said
 
 
-def _tone(mail: Received, chance: float | None, subject: bool) -> int:
-    """Points for how the text reads. A mail that answers nothing needs another sign, and a telling subject needs none."""
+def _tone(mail: Received, chance: float | None, told: bool) -> int:
+    """Points for how the text reads. A mail that answers nothing needs another sign; where that told, none is lost."""
     if chance is None:
         return 0
     points = next(points for least, points in _TONE if chance >= least)
-    if not subject and not _answers(mail):
+    if not told and not _answers(mail):
         points = min(points, _HINT)
-    return max(0, points) if subject else points
+    return max(0, points) if told and chance >= _A_PERSON else points
 
 
 def _told(words: str) -> str:
@@ -309,9 +270,17 @@ def _told_by_sender(mail: Received, words: str, farewell: bool) -> int:
     names = re.findall(r"[^\W\d_]{2,}", mail.from_name.lower())[:4]
     if len(names) > 1:
         whole, last = r"[\s\w.-]{1,12}?".join(map(re.escape, (names[0], names[-1]))), re.escape(names[-1])
-        if re.search(rf"\b(?:{whole}|{_TITLE}{last}){_VERB}", words):
+        by_one = rf"(?:\A|[.!?:\n]\s*)(?:{re.escape(names[0])}|{last})(?:'s\b|{_VERB})"
+        if re.search(rf"\b(?:{whole}|{_TITLE}{last}){_VERB}|{by_one}", words):
             return 3
-    return 2 * (farewell and bool(_AT.search(words)) and bool(_MYSELF.search(words)))
+    return 3 * (farewell and bool(_AT.search(words)) and bool(_MYSELF.search(words)))
+
+
+def _gone_by_subject(mail: Received) -> bool:
+    """Whether the subject says of the sender by name that he or she has left; what else is in it may be ours."""
+    names = re.findall(r"[^\W\d_]{3,}", mail.from_name.lower())
+    subject = _folded(mail.subject[:200])
+    return bool(names) and names[-1] in subject and _LEFT.search(subject) is not None
 
 
 def _is_personal(words: str, greeted: bool) -> bool:
@@ -382,7 +351,7 @@ def _human_points(mail: Received, personal: bool, subject: bool, chance: float |
     )
     settled = settled and "?" not in mail.subject
     if sure is not None and sure.end() >= len(mail.subject.rstrip()) and chance is not None:
-        settled = settled and chance >= _NOT_A_MACHINE
+        settled = settled and chance >= (_DOUBTFUL if personal else _NOT_A_MACHINE)
     points = (2 if settled or not subject else 4) * personal * (not settled)
     points += 3 * (personal and not settled and chance is not None and chance < _NOT_A_MACHINE)
     points += (personal or quotes) and _ANSWER.match(mail.subject) is not None
@@ -391,6 +360,7 @@ def _human_points(mail: Received, personal: bool, subject: bool, chance: float |
     points += 2 * (quotes and not subject)
     points += 2 * (mail.has("list-id") and not mail.has("auto-submitted"))
     points += 1 if len(mail.text) > 4000 else 0
+    points += 6 * (mail.header("auto-submitted").strip().lower() == "no")
     return points
 
 

@@ -101,8 +101,12 @@ def _answers(mail: Received) -> bool:
 
 
 def _in_words(mail: Received) -> Verdict | None:
-    """A complaint in words, which brings the mail it is about or its headers along."""
-    if _answers(mail):
+    """A complaint in words, which brings the mail it is about or its headers along.
+
+    A desk for abuse may file it as an answer to the mail complained of, under a subject of its own.
+    """
+    desk = _ABUSE_DESK.match(mail.from_ or "") is not None and _ANSWER.match(mail.subject) is None
+    if _answers(mail) and not desk:
         return None
     headers = bool(mail.originals) or _HEADERS.search(mail.text) is not None
     subject, says = _SUBJECT.search(mail.subject), _SAYS.search(mail.text[:3000])

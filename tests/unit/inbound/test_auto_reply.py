@@ -193,6 +193,13 @@ FOR_ANYBODY = [
     ("Re: Our talk", "Otto Kunde is on leave this week and will answer when he is back."),
     ("Re: Unser Gespräch", "Herr Kunde ist bis Ende August in Elternzeit."),
     ("Re: Our talk", "I left Kunde Ltd on 3 July. My work is in the hands of Eva Muster now: eva@firma.example."),
+    ("Re: Our talk", "To everybody who writes to us: the kiln is cold until spring."),
+    ("Re: Unser Gespräch", "Liebe Absender, dieses Postfach macht Pause."),
+    ("Re: Notre entretien", "À tous ceux qui nous écrivent : l'atelier dort, chacun reçoit ce mot."),
+    ("Sv: Vores samtale", "Til alle, der skriver: vi er på ferie."),
+    ("Ihre Anfrage über kunde.example", "Ihre Zeilen sind da. Diese Bestätigung verschickt der Server."),
+    ("Merci, inscription reçue", "Votre formulaire a bien été transmis. Rappel de votre saisie : « Bonjour »."),
+    ("Re: Our talk", "This address is closed. Mail goes to studio@neu.example now."),
 ]  # fmt: skip
 
 
@@ -214,6 +221,8 @@ FOR_US = [
     ("Re: Our talk", "I read my mail on Fridays only, hence the delay. We are not interested, thank you."),
     ("Re: Our talk", "Thank you, we have received your offer and will decide after the board meeting."),
     ("Re: Our talk", "Our office is closed on Friday, but Thursday is fine, same place as last time."),
+    ("Accusé de réception", "J'accuse réception de votre courriel. Nous n'entendons pas y donner suite, mon associé et moi."),
+    ("Re: Our talk", "Your automatic reply says you are on leave, so this can wait until you return."),
     ("Absence de réponse", "Sans nouvelles de votre part, je me permets de vous relancer."),
 ]  # fmt: skip
 
@@ -223,6 +232,37 @@ def test_what_is_written_for_us_is_a_persons(subject: str, text: str) -> None:
     headers = "In-Reply-To: <1@berg.example>\n" if subject.startswith("Re:") else ""
     verdict = classify(mail(subject, text, headers))
     assert verdict.kind in (Kind.REPLY, Kind.UNSUBSCRIBE), verdict.evidence
+
+
+def test_a_mail_that_says_it_is_not_automatic_is_a_persons() -> None:
+    text = "Thank you for your message. The shop is closed on Wednesday, any other morning suits."
+    headers = "In-Reply-To: <1@berg.example>\nAuto-Submitted: no\n"
+    assert classify(mail("Re: Our talk", text, headers)).kind is Kind.REPLY
+
+
+@pytest.mark.parametrize(("subject", "left"), [("Otto Kunde has retired", True), ("I have retired", False)])
+def test_who_has_left_by_the_subject_is_named_there(subject: str, left: bool) -> None:
+    """What else stands in the subject of an answer may be our own words."""
+    text = "Our longest serving master has hung up his hat. Mail is not forwarded."
+    verdict = classify(mail(subject, text, "Auto-Submitted: auto-replied\n"))
+    assert (verdict.kind, verdict.left) == (Kind.AUTO_REPLY, left)
+
+
+def test_an_abuse_desk_files_a_complaint_as_an_answer() -> None:
+    raw = (
+        f"From: abuse@uni.example\nTo: anna@berg.example\n{DATE}Subject: [abuse #5] Unerwünschte Werbung\n"
+        "In-Reply-To: <1@berg.example>\n\nDer Empfänger hat sie als Spam gemeldet.\n\nMessage-ID: <1@berg.example>\n"
+    )
+    verdict = classify(raw.encode())
+    assert (verdict.kind, verdict.original_message_id) == (Kind.COMPLAINT, "<1@berg.example>")
+
+
+def test_a_status_in_words_is_a_receipt() -> None:
+    text = 'The message "Our talk" sent to otto@kunde.example was opened on 08-Sep-26 at 16:40.'
+    assert (
+        classify(mail("Message status - opened", text, "Auto-Submitted: auto-generated\n")).kind
+        is Kind.RECEIPT
+    )
 
 
 def test_one_sign_and_the_tone_are_not_quite_sure() -> None:

@@ -50,6 +50,17 @@ SAID = {
     "I have been here since 1 May 2020": None,
     "call +49 30 12.34.56": None,
     "no date at all": None,
+    "back on the nineteenth of October": "2026-10-19",
+    "away until the twenty-first": "2026-08-21",
+    "returning October the first": "2026-10-01",
+    "on the tenth floor": None,
+    "wieder da am ersten September": "2026-09-01",
+    "de retour le premier septembre": "2026-09-01",
+    "tilbage den enogtyvende september": "2026-09-21",
+    "вернусь двадцать первого сентября": "2026-09-21",
+    "back in the shop on Tuesday 22nd": "2026-09-22",
+    "comes to life again Monday 2nd November at 7.45": "2026-11-02",
+    "Приём документов начнётся с понедельника 05.10.": "2026-10-05",
 }
 
 
