@@ -12,16 +12,32 @@ from enum import Enum
 from functools import lru_cache
 
 from nurture.inbound.html_text import ATTRIBUTION, QUOTE_FOLLOWS, SIGNATURE, SIGNATURE_END
-from nurture.inbound.introduction import attribution, forward_line, header_block, is_rule, original_line
+from nurture.inbound.intent.asked import question_in
+from nurture.inbound.introduction import (
+    addressee,
+    attribution,
+    forward_line,
+    header_block,
+    is_rule,
+    original_line,
+)
 from nurture.inbound.message import strip_marks
-from nurture.inbound.quote_data import FORWARD_SUBJECT
+from nurture.inbound.quote_data import CONTACT, FOOTER, FORWARD_SUBJECT, MOBILE, NO_NAMES, may_close
 from nurture.inbound.signature import cut_signature, drop_banners
 
 MAX_LINES = 3000
 MAX_CHARS = 64 * 1024
 MAX_LINE = 1000
+MAX_TYPED = 6
+"""Lines that begin with ">" which a person may have typed by hand; more are a quote."""
+SHORT = 120
+"""Characters of an answer that may need the question it is to."""
 
 _QUOTED = re.compile(r"[ \t]{0,3}(?:>|&gt;|[A-ZА-Я]{1,4}>[ >]|\|[ >])")
+_GREETING = re.compile(r"[^\W\d_]+,?((?: [\w.'’-]+){1,4})\s?[,!:]?")
+_GREETS = re.compile(r"[^\W\d_]+(?: [\w.'’-]+){1,4}\s?,")
+_FIGURE = re.compile(r"[ \t]{0,3}> ?\d+(?:[.,]\d+)?\s?(?:[^\W\d][^?]*$|[%€$£])")
+_ENDED = re.compile(r"[.?!:…]\s*$")
 _GROUPWISE = re.compile(r">>> .{0,200}(?:>>>|wrote:|schrieb:)\s*$")
 """Novell GroupWise introduces an unmarked quote so."""
 _ODD_SPACE = re.compile(r"[\u00a0\u2007\u202f\u2000-\u200a]")
@@ -36,11 +52,15 @@ class _Label(Enum):
     SIGNATURE = 5
 
 
+_QUOTES = (_Label.QUOTED, _Label.INTRODUCTION)
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """`text` is what the person wrote, `signature` what was cut from its ends.
 
-    `quoted` tells whether the mail quotes another, `forwarded` whether it passes one on.
+    `quoted` tells whether the mail quotes another, `forwarded` whether it passes one on. `asked` is the quoted
+    sentence that a short answer is to.
     """
 
     text: str
@@ -48,6 +68,7 @@ class Cut:
     quoted: bool = False
     forwarded: bool = False
     interleaved: bool = False
+    asked: str = ""
 
 
 @lru_cache(maxsize=2)
@@ -60,33 +81,96 @@ def _cut(text: str, subject: str, sender_name: str, *, whole: bool) -> Cut:
     lines = _lines(text)
     labels, forwarded = _label(lines)
     _mend_wraps(lines, labels)
+    _mend_own_marks(lines, labels)
     forwards = FORWARD_SUBJECT.match(subject) is not None
-    kept, signatures = _own(_segments(lines, labels), sender_name)
-    if whole and not kept and not forwarded and not forwards and (below := _below_block(lines, labels)):
-        return _cut(below, subject, sender_name, whole=False)
-    quoted = any(label in (_Label.QUOTED, _Label.INTRODUCTION) for label in labels)
+    names = _names(lines, labels, sender_name)
+    kept, signatures = _own(_segments(lines, labels), names)
+    if whole and not kept and not forwarded and not forwards:
+        if (at := _answer_below(lines, labels)) < len(lines):
+            labels[at:], _ = _label(lines[at:])
+            kept, signatures = _own(_segments(lines, labels), names)
+        elif below := _below_block(lines, labels):
+            return _cut(below, subject, sender_name, whole=False)
+    quoted = any(label in _QUOTES for label in labels)
     return Cut(
         text="\n\n".join(kept),
         signature="\n".join(signatures),
         quoted=quoted,
         forwarded=forwarded or (forwards and (quoted or not kept)),
         interleaved=len(kept) > 1,
+        asked=_asked(lines, labels) if len(kept) == 1 and len(kept[0]) <= SHORT else "",
     )
 
 
-def _own(segments: list[list[str]], sender_name: str) -> tuple[list[str], list[str]]:
+def _asked(lines: list[str], labels: list[_Label]) -> str:
+    """What the only own lines of a mail answer: the quoted lines right above them, else those below."""
+    quoted = [place for place, label in enumerate(labels) if label is _Label.QUOTED]
+    first = labels.index(_Label.OWN) if _Label.OWN in labels else 0
+    above = [place for place in quoted if place < first]
+    return question_in([lines[place] for place in above or quoted], above=bool(above))
+
+
+def _own(segments: list[list[str]], names: str) -> tuple[list[str], list[str]]:
     """(what is left of each run of own lines, the signatures cut from the outer ones)."""
     kept: list[str] = []
     signatures: list[str] = []
     for number, segment in enumerate(segments):
         outer = number in (0, len(segments) - 1)
-        own, signature = cut_signature(segment, sender_name) if outer else (segment, [])
+        own, signature = cut_signature(segment, names, others=bool(kept)) if outer else (segment, [])
         if signature:
             signatures.append("\n".join(signature))
         text = drop_banners(_join(own))
         if text and (number == 0 or re.search(r"\w|[^\x00-\x7f]", text)):
             kept.append(text)
     return kept, signatures
+
+
+def _names(lines: list[str], labels: list[_Label], sender_name: str) -> str:
+    """What the writer is called: by the mail's From, and by the quoted mail, which was to him or her."""
+    if _Label.INTRODUCTION not in labels and _Label.QUOTED not in labels:
+        return sender_name
+    at = next(place for place, label in enumerate(labels) if label in _QUOTES)
+    called = addressee(lines, at, 12)
+    greeted = next(
+        (name for place in range(at, min(at + 20, len(lines))) if (name := _greeted(lines, place))), ""
+    )
+    return f"{sender_name} {called} {greeted}"
+
+
+def _greeted(lines: list[str], at: int) -> str:
+    """Whom a quoted line greets: the words after the first, the last of which is a name."""
+    line = lines[at].strip("> \t")
+    match = _GREETING.fullmatch(line)
+    if match is None or not match[1].split()[-1][:1].isupper() or forward_line(lines[at].strip("> \t")):
+        return ""
+    below = lines[at + 1].strip("> \t") if at + 1 < len(lines) else ""
+    name = " ".join(word for word in match[1].split() if word.lower() not in NO_NAMES)
+    return name if line[-1] in ",!:" or not below else ""
+
+
+def _answer_below(lines: list[str], labels: list[_Label]) -> int:
+    """Where an answer begins below a mail that is quoted unmarked at the top; the number of lines without one.
+
+    It is told by the way to unsubscribe that ends our mail, or by a second greeting.
+    """
+    start = _next_text(lines, 0)
+    if start == len(lines) or labels[start] is not _Label.INTRODUCTION:
+        return len(lines)
+    first = next((at for at in range(start, len(lines)) if labels[at] is _Label.QUOTED), len(lines))
+    first = _next_text(lines, first)
+    if any(_QUOTED.match(line) for line in lines[first : first + 20]):
+        return len(lines)
+    for at in range(first + 1, len(lines)):
+        if header_block(lines, at, separated=False) or original_line(lines[at]):
+            break
+        if not lines[at].strip() or lines[at - 1].strip():
+            continue
+        above = "\n".join(lines[max(first, at - 4) : at])
+        if ("://" in above or "mailto:" in above) and FOOTER.search(above) and not CONTACT.search(lines[at]):
+            return at
+        if _GREETS.fullmatch(lines[at].strip()) and not may_close(lines[at]):
+            return at
+    return len(lines)
 
 
 def _below_block(lines: list[str], labels: list[_Label]) -> str:
@@ -208,7 +292,12 @@ def _until(lines: list[str], at: int, mark: str) -> int:
 
 
 def _mend_wraps(lines: list[str], labels: list[_Label]) -> None:
-    """A piece of a long quoted line that a mail program wrapped without repeating the mark is quoted too."""
+    """A piece of a long quoted line that a mail program wrapped without repeating the mark is quoted too.
+
+    The only line of its own that a mail has is what its writer says.
+    """
+    if sum(label is _Label.OWN for label in labels) < 2:
+        return
     for at in range(1, len(lines)):
         below = labels[at + 1] if at + 1 < len(lines) else _Label.BLANK
         if (
@@ -222,11 +311,33 @@ def _mend_wraps(lines: list[str], labels: list[_Label]) -> None:
             labels[at] = _Label.QUOTED
 
 
+def _mend_own_marks(lines: list[str], labels: list[_Label]) -> None:
+    """Lines that begin with ">" among a person's own: a figure (`> 8 people`), or what was said elsewhere.
+
+    They are above what the mail program quotes, or it quotes nothing, so a person typed them. What the quote below
+    says too is left out all the same.
+    """
+    for at in range(1, len(lines)):
+        if labels[at] is _Label.QUOTED and labels[at - 1] is _Label.OWN and _FIGURE.match(lines[at]):
+            below = lines[at + 1].strip() if at + 1 < len(lines) else ""
+            goes_on = not _ENDED.search(lines[at - 1]) and MOBILE.fullmatch(lines[at - 1].strip()) is None
+            if goes_on and (not below or below[:1].islower()):
+                labels[at] = _Label.OWN
+    end = labels.index(_Label.INTRODUCTION) if _Label.INTRODUCTION in labels else 0
+    typed = [at for at in range(end) if labels[at] is _Label.QUOTED]
+    if 0 < len(typed) <= MAX_TYPED and _Label.OWN in labels[: typed[0]]:
+        rest = " ".join(lines[end:])
+        for at in typed:
+            words = lines[at].strip("> \t|")
+            if words and words not in rest and _Label.OWN in labels[at + 1 : end]:
+                labels[at] = _Label.OWN
+
+
 def _segments(lines: list[str], labels: list[_Label]) -> list[list[str]]:
     """The runs of own lines between quotes; the first one is there even when it is empty."""
     segments: list[list[str]] = [[]]
     for line, label in zip(lines, labels, strict=True):
-        if label in (_Label.QUOTED, _Label.INTRODUCTION):
+        if label in _QUOTES:
             if segments[-1] or len(segments) == 1:
                 segments.append([])
         elif label is not _Label.SIGNATURE:

@@ -102,6 +102,8 @@ class Verdict:
     confidence: float = 0.0
     text: str = ""
     full_text: str = ""
+    asked: str = ""
+    """The sentence of ours that a short answer quotes."""
     original_message_id: str | None = None
     recipients: tuple[str, ...] = ()
     status: str | None = None

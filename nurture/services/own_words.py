@@ -103,8 +103,8 @@ class Tested:
 def try_words(lines: Iterable[tuple[str, str]], words: Mapping[str, str]) -> Tested:
     """Read labelled replies, given as (place, line of JSON Lines), with these words beside the shipped ones.
 
-    A line has `text` and `intent`, and may have `reason`, `until` (ISO date), `written_at` (ISO time), `language`.
-    Raises UsageError, naming the place, for a line that is none.
+    A line has `text` and `intent`, and may have `reason`, `until` (ISO date), `written_at` (ISO time), `language`,
+    `asked` (the sentence of ours it answers). Raises UsageError, naming the place, for a line that is none.
     """
     lexicon, tested = lexicon_of(words), Tested()
     for place, line in lines:
@@ -116,6 +116,7 @@ def try_words(lines: Iterable[tuple[str, str]], words: Mapping[str, str]) -> Tes
             label["text"],
             written_at=datetime.fromisoformat(written) if written else None,
             language=label.get("language"),
+            asked=str(label.get("asked") or ""),
             lexicon=lexicon,
         )
         tested.total += 1

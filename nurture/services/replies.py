@@ -125,8 +125,10 @@ def verdict_of(row: Mapping[str, Any]) -> Verdict:
 
 def labelled(said: Mapping[str, Any], meant: Meant, received_at: datetime) -> dict[str, Any]:
     """A line of labelled replies, as `nurture reply test` and the training data have them."""
+    asked = said.get("asked")
     return {
         "text": said.get("text") or "",
+        **({"asked": asked} if asked else {}),
         "intent": meant.intent,
         "reason": meant.reason,
         "until": meant.until.isoformat() if meant.until else None,

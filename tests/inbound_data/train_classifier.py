@@ -40,6 +40,8 @@ SEEN = 3
 """A feature seen in fewer replies is left out: it would only be learnt by heart."""
 FOLDS, HAND = 3, 150
 """So many replies in a row are about what one person wrote."""
+ANSWER = 4
+"""So few words below a quoted question mean what the question makes of them, and teach nothing."""
 WEIGH_ROUNDS, WEIGH_RATE, WEIGH_DECAY = 40, 0.1, 6e-3
 
 Example = tuple[list[int], int]
@@ -66,7 +68,10 @@ def texts(kind: str) -> list[Labelled]:
         for line in path.read_text("utf-8").splitlines():
             text = json.loads(line)
             if text["text"].startswith(">") or "\n>" in text["text"]:
-                text["text"] = cut_quotes(text["text"]).text
+                cut = cut_quotes(text["text"])
+                if cut.asked and len(cut.text.split()) <= ANSWER:
+                    continue
+                text["text"] = cut.text
             found.append((text, lexicon))
     return found
 
@@ -115,7 +120,7 @@ def train(
                         step[place] += error * error
                         row[place] -= rate * (error + DECAY * row[place]) / math.sqrt(step[place])
     whole = {bucket: [round(SCALE * one) for one in row] for bucket, row in weights.items()}
-    return Classifier(tuple(classes), BUCKETS, whole)
+    return Classifier.of(classes, BUCKETS, whole)
 
 
 def rows(classifier: Classifier, labelled: Sequence[Labelled]) -> list[Row]:
@@ -176,12 +181,10 @@ def rounded(values: Sequence[float], digits: int) -> list[float]:
 
 
 def as_json(classifier: Classifier) -> str:
-    """The classifier with its weights as whole hundredths, a bucket a line."""
-    each = [
-        f'"{bucket}":{json.dumps(row, separators=(",", ":"))}' for bucket, row in classifier.weights.items()
-    ]
+    """The classifier with its weights as whole hundredths, a bucket and its weights on each line."""
+    each = [",".join(map(str, (bucket, *row))) for bucket, row in classifier.rows()]
     head = f'"classes":{json.dumps(classifier.classes)},"buckets":{classifier.buckets}'
-    return f'{{{head},"weights":{{\n' + ",\n".join(each) + "\n}}"
+    return f'{{{head},"weights":[\n' + ",\n".join(each) + "\n]}"
 
 
 def weighed(dev: Sequence[Labelled], fresh: Sequence[Labelled], pool: Executor) -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from array import array
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -36,23 +37,40 @@ def softmax(sums: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """The classes, the number of hash buckets, and for each bucket known one weight a class, in hundredths."""
+    """The classes, the number of hash buckets, which of them are known (a byte each), and one weight for each bucket
+    and class, in hundredths; side by side, since a list for each of them would take thirty times the memory."""
 
     classes: tuple[str, ...]
     buckets: int
-    weights: Mapping[int, Sequence[int]]
+    known: bytes
+    weights: Sequence[int]
+
+    @classmethod
+    def of(cls, classes: Sequence[str], buckets: int, rows: Mapping[int, Sequence[int]]) -> Classifier:
+        """The classifier whose known buckets have these weights."""
+        known, width = bytearray(buckets), len(classes)
+        weights = [0] * (buckets * width)
+        for bucket, row in rows.items():
+            known[bucket] = 1
+            weights[bucket * width : (bucket + 1) * width] = row
+        return cls(tuple(classes), buckets, bytes(known), array("h", weights))
+
+    def rows(self) -> Iterator[tuple[int, Sequence[int]]]:
+        """The known buckets with their weights."""
+        for bucket, known in enumerate(self.known):
+            if known:
+                yield bucket, self._row(bucket)
 
     def probabilities(self, words: Words, language: str, negators: Collection[str]) -> dict[str, float]:
         """How likely each class is, from 0 to 1; all alike where no word is known."""
-        known = [
-            bucket for bucket in hashed(words, language, negators, self.buckets) if bucket in self.weights
-        ]
+        known = [bucket for bucket in hashed(words, language, negators, self.buckets) if self.known[bucket]]
         share = 1.0 / (SCALE * math.sqrt(max(1, len(known))))
-        sums = [0] * len(self.classes)
-        for bucket in known:
-            for place, weight in enumerate(self.weights[bucket]):
-                sums[place] += weight
+        sums = [sum(column) for column in zip(*map(self._row, known), strict=True)] or [0] * len(self.classes)
         return dict(zip(self.classes, softmax([share * one for one in sums]), strict=True))
+
+    def _row(self, bucket: int) -> Sequence[int]:
+        width = len(self.classes)
+        return self.weights[bucket * width : (bucket + 1) * width]
 
 
 @lru_cache(maxsize=1)
@@ -62,8 +80,10 @@ def shipped_classifiers() -> Mapping[str, Classifier]:
 
 
 def _read(data: Mapping[str, Any]) -> Classifier:
-    weights = {int(bucket): row for bucket, row in data["weights"].items()}
-    return Classifier(tuple(data["classes"]), data["buckets"], weights)
+    """A classifier from its JSON: `weights` is one row after the other, each its bucket and a weight for each class."""
+    flat, width = data["weights"], len(data["classes"])
+    rows = {flat[at]: flat[at + 1 : at + 1 + width] for at in range(0, len(flat), width + 1)}
+    return Classifier.of(data["classes"], data["buckets"], rows)
 
 
 def hashed(words: Words, language: str, negators: Collection[str], buckets: int) -> list[int]:

@@ -14,7 +14,7 @@ from nurture.inbound.intent.words import Words
 _CLEAR = 1.0
 """By so many points a date must be behind the best one to be left out."""
 
-_REACH = 2
+_REACH, _FEW, _SMALL = 2, 3, 4
 _PAUSE, _STOP = 5, 1000
 _LONG = timedelta(days=60)
 _STOPPED = re.compile(r"\.\s")
@@ -28,7 +28,7 @@ def meant(found: Sequence[Mention], roles: Sequence[Role], words: Words) -> list
     "then" refers to the date said before; what is denied ("not in June") is not meant, and a season gives way to
     a day in it.
     """
-    dates = [one for one in found if not _gives_way(one, found)]
+    dates = [one for one in found if not _gives_way(one, found) and not _begins_span(one, found)]
     if len(dates) < _REACH:
         return dates
     place = _Places(words, roles, dates)
@@ -44,6 +44,16 @@ def _gives_way(one: Mention, found: Sequence[Mention]) -> bool:
         one.day <= other.day < one.over
         and other is not one
         and (other.over is None or other.over - other.day < _LONG)
+        for other in found
+    )
+
+
+def _begins_span(one: Mention, found: Sequence[Mention]) -> bool:
+    """Whether another date right behind it ends what begins with this one ("from May until the end of July")."""
+    return any(
+        (other.bound or other.over == other.day)
+        and 0 < other.first - one.last <= _REACH
+        and one.day < other.day
         for other in found
     )
 
@@ -68,7 +78,36 @@ class _Places:
             value -= 2.0
         elif "hurdle" in sentence and "call" not in clause:
             value -= 0.5
+        alone = self._stands_alone(one)
+        value += 2.0 * alone + 3.0 * (alone and self._is_last(one))
         return value + 3.0 * self._is_taken_up(order, one)
+
+    def _stands_alone(self, one: Mention) -> bool:
+        """Whether a sentence names little but this date ("June?", "So let's say May."), or ends a reply with it."""
+        items = self.words.items
+        around = [
+            place
+            for place, item in enumerate(items)
+            if item.sentence == items[one.first].sentence and not one.first <= place <= one.last
+        ]
+        roles = [role for role in self.roles if items[role.first].sentence == items[one.first].sentence]
+        if any(role.name in ("hurdle", "no") for role in roles):
+            return self._closes(one)
+        asked = {place for role in roles for place in range(role.first, role.last + 1)}
+        small = all(place in asked or len(items[place].text) <= _SMALL for place in around)
+        return (small and len(around) <= _FEW) or self._closes(one)
+
+    def _is_last(self, one: Mention) -> bool:
+        """Whether a reply says nothing after the sentence of the last of its dates."""
+        items = self.words.items
+        return one is self.dates[-1] and items[one.last].sentence == items[-1].sentence
+
+    def _closes(self, one: Mention) -> bool:
+        """Whether the last clause of a reply is this date and nothing else."""
+        begins = (
+            one.first == 0 or self.words.items[one.first - 1].clause != self.words.items[one.first].clause
+        )
+        return begins and one.last == len(self.words.items) - 1
 
     def _said(self, one: Mention, by_clause: bool) -> set[str]:
         """What is said in the clauses, or the sentence, that a date stands in."""

@@ -174,8 +174,8 @@ class DatePlaces:
         if other is not None:
             self.used.add(other)
             return int(self.items[other].value)
-        other = self._right(at, "number", near=0)
-        if other is not None and (year := self._short_year(other)) and self._may_follow(other):
+        other = self._right(at, "number", near=1)
+        if other is not None and (year := self._short_year(other)) and self._may_follow(at, other):
             self.used.add(other)
             return year
         other = self._right(at, "point", near=1)
@@ -184,9 +184,11 @@ class DatePlaces:
             return self.written.year + 1
         return None
 
-    def _may_follow(self, at: int) -> bool:
-        """Whether a number behind a month is its year: "April 27" is one where the day comes first."""
-        return not self.dates.month_first or self.source[self.words[self.items[at].first].start - 1] in "'’"
+    def _may_follow(self, at: int, number: int) -> bool:
+        """Whether a number behind item `at` is its year: "'27", or "April 27" where the day comes first."""
+        beside = self.items[number].first == self.items[at].last + 1
+        marked = self.source[self.words[self.items[number].first].start - 1] in "'’"
+        return marked or (beside and not self.dates.month_first)
 
     def _short_year(self, at: int, before_unit: bool = False) -> int | None:
         """The year that a number of two digits stands for, where it is one of the next."""
@@ -276,7 +278,8 @@ class CountedDates(DatePlaces):
             return False
         item = self.items[at + 1]
         named = item.value == "after" if item.kind == "mark" else str(item.value).startswith("after_")
-        return item.first == self.items[at].last + 1 and named
+        beside = item.first == self.items[at].last + 1 and self._together(item.first - 1, item.first)
+        return beside and named
 
     def _counted_on(self, at: int) -> tuple[Mention, date] | None:
         """The date that "after" follows an item for, and the first day after it."""

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta
 
 from nurture.inbound.intent import moments
 from nurture.inbound.intent.datechoice import meant
-from nurture.inbound.intent.dateplaces import CountedDates, Mention
+from nurture.inbound.intent.datenumbers import KINDS, BareNumbers
+from nurture.inbound.intent.dateplaces import Mention
 from nurture.inbound.intent.datewords import DateWords, Item
 from nurture.inbound.intent.feasts import feast_day
-from nurture.inbound.intent.moments import MOMENTS, SEASON_MONTH, SPANS, add_months, min_day
+from nurture.inbound.intent.moments import (
+    MOMENTS,
+    PART_DAYS,
+    PART_MONTHS,
+    SEASON_MONTH,
+    SPANS,
+    add_months,
+    min_day,
+)
 from nurture.inbound.intent.words import Words
 
 _MOST_YEARS = 6
-_KINDS = (
-    *("date", "month", "point", "feast", "quarter", "unit", "season", "year", "weekday", "day"),
-    *("span", "next", "other"),
-)
-"""What can be the heart of a date, the most telling first: a word once used is not used again."""
 
 _POINT_DAYS = {
     "next_week": 7,
@@ -33,26 +38,31 @@ _POINT_DAYS = {
 }
 """How many days some moments last."""
 
-_MOST_WEEKS, _LEAST_ORDINAL_WEEK = 53, 5
-_SHORT, _SHORTISH = 3, 5
-_AWAY = 7
-"""So many days off, the end of an absence is what a weekday named after it is counted from."""
+_BESIDE = 2
+_MONTHS, _MOST_WEEKS, _LEAST_ORDINAL_WEEK = 12, 53, 5
 
 
-def mentions(dates: DateWords, words: Words, written: date | None) -> list[Mention]:
+def mentions(
+    dates: DateWords, words: Words, written: date | None, foreign: Collection[int] = ()
+) -> list[Mention]:
     """The dates named in a reply written on `written` that may be meant, in their order.
 
-    Of several, those are left out that only say why it is not sooner. Without `written` only the days of those
-    that name their year are known.
+    Of several, those are left out that only say why it is not sooner. Words at the places `foreign` name none
+    ("happy new year"). Without `written` only the days of those that name their year are known.
     """
-    return meant(_Reader(dates, words, written).mentions(), dates.roles_in(words), words)
+    found = [
+        one
+        for one in _Reader(dates, words, written).mentions()
+        if not any(one.first <= place <= one.last for place in foreign)
+    ]
+    return meant(found, dates.roles_in(words), words)
 
 
-class _Reader(CountedDates):
+class _Reader(BareNumbers):
     def mentions(self) -> list[Mention]:
         if not any(item.kind != "mark" for item in self.items):
             return []
-        for kind in _KINDS:
+        for kind in KINDS:
             read = getattr(self, f"_{kind}")
             for at, item in enumerate(self.items):
                 if self._may_be(kind, item) and at not in self.used:
@@ -63,16 +73,6 @@ class _Reader(CountedDates):
         told = [replace(one, known=self.known or self._names_year(one)) for one in self.found]
         return sorted(told, key=lambda one: one.first)
 
-    @staticmethod
-    def _may_be(kind: str, item: Item) -> bool:
-        if kind == "quarter":
-            return item.kind == "unit" and item.value in ("quarter", "half")
-        if kind == "next":
-            return item.kind == "mark" and item.value in ("next", "following")
-        if kind in ("point", "span"):
-            return item.kind == "point" and (kind == "span") == (item.value in SPANS)
-        return item.kind == ("number" if kind in ("day", "other") else kind)
-
     def _sensible(self, mention: Mention) -> bool:
         if not self.known:
             return True
@@ -82,6 +82,8 @@ class _Reader(CountedDates):
 
     def _date(self, at: int, item: Item) -> Mention | None:
         year, month, day = item.value
+        if not year:
+            month, day = self._by_weekday(at, month, day)
         self._take_weekday(at)
         marks = self._marks(at)
         if "past" in marks:
@@ -95,6 +97,16 @@ class _Reader(CountedDates):
             meant = min_day(meant.year + 1, month, day)
         return self._mention(meant + timedelta(days=1) if "after" in marks else meant, at)
 
+    def _by_weekday(self, at: int, month: int, day: int) -> tuple[int, int]:
+        """(month, day), the other way round where only so it is the weekday named with it ("Mon 7/9")."""
+        weekday = self._left(at, "weekday", near=1)
+        if weekday is None or day > _MONTHS or "/" not in self.words[self.items[at].first].text:
+            return month, day
+        named = int(self.items[weekday].value)
+        this, other = (moments.next_in_month(self.written, *one) for one in ((month, day), (day, month)))
+        swapped = this.isoweekday() != named and other.isoweekday() == named
+        return (day, month) if swapped else (month, day)
+
     def _take_weekday(self, *places: int | None) -> None:
         """The weekday beside a date says nothing more ("Monday 11 January", "14 August (Friday)")."""
         for at in (one for one in places if one is not None):
@@ -105,10 +117,12 @@ class _Reader(CountedDates):
     def _month(self, at: int, item: Item) -> Mention | None:
         marks = self._marks(at)
         number = self._right(at, "number", near=1) if self.dates.month_first else None
-        if number is None or self._may_follow(number):
+        if number is None or self._may_follow(at, number):
             number = self._left(at, "number", near=1)
         part_at = self._left(at, "part")
-        if number is not None and part_at is not None and number < part_at:
+        if number is not None and (
+            (part_at is not None and number < part_at) or not self._is_beside(number, at)
+        ):
             number = None
         day = self._number_value(number)
         part = None if part_at is None else str(self.items[part_at].value)
@@ -120,7 +134,7 @@ class _Reader(CountedDates):
         if "past" in marks:
             self.used.add(at)
             return None
-        wanted = int(day) if day and 1 <= day <= 31 else {"middle": 15, "end": 25}.get(part or "", 1)
+        wanted = int(day) if day and 1 <= day <= 31 else PART_DAYS.get(part or "", 1)
         if year:
             meant = min_day(year, item.value, wanted)
         else:
@@ -134,6 +148,10 @@ class _Reader(CountedDates):
             meant = over
         self._take_other_month(at)
         return self._mention(meant, at, number, part_at, over=over)
+
+    def _is_beside(self, number: int, at: int) -> bool:
+        """Whether at most one word stands between a number and a month: "3 of June", but not "a stop until June"."""
+        return abs(self.items[at].first - self.items[number].last) <= _BESIDE
 
     def _take_other_month(self, at: int) -> None:
         """Of two months in a row ("June/July", "juni eller juli") the first is when to come."""
@@ -166,12 +184,11 @@ class _Reader(CountedDates):
         number = self._left(at, "number")
         ordinal_at = number if number is not None and self._is_ordinal(number) else None
         if item.value == "next_year":
-            meant = {"middle": meant.replace(month=7, day=1), "end": meant.replace(month=12, day=1)}.get(
-                part or "", meant
-            )
+            month = PART_MONTHS.get(part or "", 1)
+            meant = meant if month == 1 else meant.replace(month=month, day=1)
         elif item.value == "next_month":
             day = int(self._number_value(ordinal_at) or 0)
-            meant = min_day(meant.year, meant.month, day or {"middle": 15, "end": 25}.get(part or "", 1))
+            meant = min_day(meant.year, meant.month, day or PART_DAYS.get(part or "", 1))
         elif item.value == "next_quarter" and part:
             meant = {
                 "middle": add_months(meant, 1) + timedelta(days=14),
@@ -228,13 +245,6 @@ class _Reader(CountedDates):
             begin = min(self.written + timedelta(days=14), last - timedelta(days=1))
         return self._mention(begin, at, number, self._left(at, "part"), over=last)
 
-    def _nth(self, value: int, size: int, year: int | None) -> tuple[date, date]:
-        """The beginning of that quarter or half of a year, and of the one after it."""
-        begin = date(year or self.written.year, (value - 1) * size + 1, 1)
-        if not year and add_months(begin, size) <= self.written:
-            begin = add_months(begin, 12)
-        return begin, add_months(begin, size)
-
     def _unit(self, at: int, item: Item) -> Mention | None:
         marks = self._marks(at)
         if "past" in marks:
@@ -266,10 +276,15 @@ class _Reader(CountedDates):
     def _week_number(self, right: int | None, left: int | None) -> int | None:
         """The number of a calendar week: "KW 12", "42. KW", "на 42-й неделе"."""
         value = self._number_value(right)
-        if value is None and left is not None and self._is_ordinal(left):
+        if value is None and left is not None and (self._is_ordinal(left) or self._is_singular(left)):
             value = self._number_value(left)
             value = None if value is None or value < _LEAST_ORDINAL_WEEK else value
         return int(value) if value and value <= _MOST_WEEKS else None
+
+    def _is_singular(self, number: int) -> bool:
+        """Whether the week behind a number stands in the singular, as only a week of that number does."""
+        place = self.items[number].last + 1
+        return place < len(self.words) and self.words[place].text in self.dates.singular
 
     def _in_week(self, at: int, week: int, number: int | None) -> Mention | None:
         """A calendar week, or a day in it ("Monday in week 32"); of "weeks 29 to 31" what follows is told."""
@@ -336,7 +351,7 @@ class _Reader(CountedDates):
             return None
         over = "after" in marks or (part == "end" and "until" in marks)
         year = int(item.value) + (1 if over else 0)
-        month = 1 if over else {"middle": 7, "end": 12}.get(part or "", 1)
+        month = 1 if over else PART_MONTHS.get(part or "", 1)
         return self._mention(date(year, month, 7), at, part_at, vague=True, over=date(year + 1, 1, 1))
 
     def _weekday(self, at: int, item: Item) -> Mention | None:
@@ -361,87 +376,9 @@ class _Reader(CountedDates):
             over = start.over or start.day + timedelta(days=1)
             return self._mention(moments.next_weekday(over - timedelta(days=1), item.value), at, mark)
         meant = moments.next_weekday(self.written, item.value)
-        week = self._right(at, "unit", near=0)
-        if week is not None and self.items[week].value == "week":
+        mark = self._right(at, "mark", near=0)
+        edge = at if mark is None or self.items[mark].value != "in" else mark
+        week = self._right(edge, "unit", near=0) or self._right(edge, "point", near=0)
+        if week is not None and self.items[week].value in ("week", "one_week"):
             return self._mention(meant + timedelta(days=7), at, week)
         return self._mention(meant, at)
-
-    def _is_away(self, start: Mention) -> bool:
-        return start.day - self.written > timedelta(days=_AWAY)
-
-    def _day(self, at: int, item: Item) -> Mention | None:
-        """A day of the month alone, as in "after the 15th", "le 15"; or a year in two digits: "early 27"."""
-        marks = self._marks(at)
-        value = self._number_value(at) or 0.0
-        named = self._mark_after(at, "on")
-        digits = self.words[item.first].text[0].isdigit()
-        if not (digits or named is not None) or value != int(value) or "past" in marks:
-            return None
-        part_at = self._left(at, "part", near=0)
-        if part_at is not None and (year := self._short_year(at)):
-            month = {"middle": 7, "end": 12}.get(str(self.items[part_at].value), 1)
-            return self._mention(date(year, month, 1), at, part_at)
-        if self._begins_span(at):
-            return None
-        firm = self._is_ordinal(at) or "on" in marks or named is not None
-        least = 1 if self._is_ordinal(at) else 3
-        if not (firm or {"after", "until"} & set(marks)) or not least <= value <= 31:
-            return None
-        if named is None and not self._stands_free(item):
-            return None
-        start = self._said_before(item.first)
-        since = self.written
-        if (
-            start is not None
-            and (start.bound or {"after", "until"} & set(marks))
-            and start.day > self.written
-        ):
-            since = max(since, start.day - timedelta(days=_AWAY))
-        meant = min_day(since.year, since.month, int(value))
-        if meant <= since:
-            meant = add_months(meant, 1)
-        return self._mention(meant + timedelta(days=1) if "after" in marks else meant, at, loose=not firm)
-
-    def _stands_free(self, item: Item, short: int = _SHORT) -> bool:
-        """Whether no noun seems to follow a number in its clause."""
-        if item.last + 1 >= len(self.words) or not self._together(item.last, item.last + 1):
-            return True
-        following = self.words[item.last + 1]
-        return (
-            following.clause != self.words[item.last].clause
-            or len(following.text) <= short
-            or self.dates.is_role(following.text)
-        )
-
-    def _next(self, at: int, item: Item) -> Mention | None:
-        """A "next" alone, after the unit was named: "not this week, the next"."""
-        goes_on = any(self._right(at, kind) is not None for kind in _KINDS)
-        taken = any(one.first <= item.first <= one.last for one in self.found)
-        if goes_on or taken or not self._stands_free(item, _SHORTISH):
-            return None
-        units = [
-            str(one.value)
-            for place, one in enumerate(self.items[:at])
-            if one.kind == "unit" and one.value in moments.NEXT_UNITS and "this" in self._marks(place)
-        ]
-        return self._mention(moments.NEXT_UNITS[units[-1]](self.written), at) if units else None
-
-    def _other(self, at: int, item: Item) -> Mention | None:
-        """A number alone, after its unit was named: "not the first half, the second", "a week? in two"."""
-        value = float(item.value)
-        if value not in (2, 3, 4) or not self._stands_free(item):
-            return None
-        units = [str(one.value) for one in self.items[:at] if one.kind == "unit"]
-        if "in" in self._marks(at) and units and not self.words[item.first].text[0].isdigit():
-            meant = moments.add_units(self.written, value, units[-1])
-            return None if meant is None else self._mention(meant, at)
-        for place in range(at - 1, -1, -1):
-            unit = self.items[place]
-            if self._may_be("quarter", unit) and any(
-                self.items[beside].kind == "number" and self.items[beside].value == value - 1
-                for beside in (place - 1, place + 1)
-                if 0 <= beside < at
-            ):
-                begin, last = self._nth(int(value), 3 if unit.value == "quarter" else 6, None)
-                return self._mention(begin, at, over=last) if begin > self.written else None
-        return None

@@ -17,7 +17,7 @@ MARKS = (
     *("in", "on", "next", "following", "this", "after", "until"),
     *("later", "past", "thereafter", "beforehand"),
 )
-PARTS = ("begin", "middle", "end")
+PARTS = ("begin", "middle", "second", "end")
 ROLES = ("call", "hurdle", "then", "no")
 """What words say about the dates beside them: asked to come back, why not sooner, "then", not."""
 UNITS = ("day", "week", "month", "quarter", "half", "year", "quarters")
@@ -56,6 +56,7 @@ class DateWords:
     tree: PhraseTree[tuple[str, Any]]
     month_first: bool
     guarded: frozenset[str]
+    singular: frozenset[str]
     roles: PhraseTree[str]
 
     @property
@@ -113,12 +114,15 @@ class DateWords:
                 raise GrammarError(f"dates: roles: there is no '{name}'", f"one of {', '.join(ROLES)}")
             for atoms in _entries(entries, f"dates: roles: {name}", spelling):
                 roles.add(atoms, name)
-        guarded = frozenset(
-            part
-            for word in listed(data.get("guarded") or [], "dates: guarded")
-            for part in spelling.split(word)
+        guarded, singular = (
+            frozenset(
+                part
+                for word in listed(data.get(name) or [], f"dates: {name}")
+                for part in spelling.split(word)
+            )
+            for name in ("guarded", "singular")
         )
-        return cls(tree, data.get("order") == "month_first", guarded, roles)
+        return cls(tree, data.get("order") == "month_first", guarded, singular, roles)
 
 
 def _entries(entries: Any, where: str, spelling: Spelling) -> Iterator[Atoms]:

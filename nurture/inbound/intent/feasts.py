@@ -5,6 +5,7 @@ easter+39  orthodox-49     so many days from Easter Sunday, Western or Orthodox
 09 weekday 1 number 1      the first Monday of September; number 5 is the last
 islamic 10-01              a day of the tabular Islamic calendar; the moon may be seen a day off it
 new moon 10-16             the first new moon from that day on (Diwali)
+02-22 or 06-01             whichever comes first
 """
 
 from __future__ import annotations
@@ -24,17 +25,22 @@ _RULE = re.compile(
     r"|islamic (?P<moon>\d\d)-(?P<moon_day>\d\d)"
     r"|new moon (?P<from_month>\d\d)-(?P<from_day>\d\d)"
 )
+_OR = " or "
 _HIJRA = date(622, 7, 18).toordinal()
 _NEW_MOON, _HOUR, _LUNATION = date(2000, 1, 6), 0.76, 29.530588
 
 
 def is_rule(rule: str) -> bool:
     """Whether `rule` is one of those above."""
-    return _RULE.fullmatch(rule) is not None
+    return all(_RULE.fullmatch(one) for one in rule.split(_OR))
 
 
 def feast_day(rule: str, written: date) -> date:
     """The next day after `written` that `rule` names. Raises ValueError for what is no rule."""
+    return min(_next(one, written) for one in rule.split(_OR))
+
+
+def _next(rule: str, written: date) -> date:
     match = _RULE.fullmatch(rule)
     if match is None:
         raise ValueError(f"this is no rule for a feast: {rule}")

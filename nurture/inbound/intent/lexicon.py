@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -13,7 +13,7 @@ import yaml
 from nurture.core.errors import GrammarError
 from nurture.inbound.intent.datewords import DateWords
 from nurture.inbound.intent.language import LANGUAGES
-from nurture.inbound.intent.phrases import NUMBER, Atoms, ListTree, PhraseTree, listed, variants
+from nurture.inbound.intent.phrases import NUMBER, Atoms, ListTree, PhraseTree, Split, listed, variants
 from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.spelling import Misspellings
 from nurture.inbound.intent.texts import read_texts, shipped
@@ -29,7 +29,13 @@ HELPING_MEANINGS = {
 }
 MEANINGS = (*(intent.value for intent in Intent if intent is not Intent.UNCLEAR), *HELPING_MEANINGS)
 
-_SECTIONS = ("language", "spelling", "negation", "courtesy", "words", "faint", "phrases", "dates")
+_SECTIONS = (
+    "language", "spelling", "negation", "courtesy", "words", "faint", "phrases", "questions", "answers", "dates",
+)  # fmt: skip
+_NAMES = {
+    "questions": ("ending", "opt_out", "stay", "when", "person", "past", "choice", "again", "call"),
+    "answers": ("yes", "no", "pick", "echo"),
+}
 _GROUP_KEYS = ("meaning", "reason", "weight", "alone", "negated", "says")
 
 
@@ -96,6 +102,8 @@ class Lexicon:
     lists: ListTree
     faint: Faint
     phrases: PhraseTree[Meaning]
+    questions: PhraseTree[str]
+    answers: PhraseTree[str]
     dates: DateWords
 
 
@@ -169,6 +177,10 @@ def _compile(language: str, data: Mapping[str, Any], ours: int) -> Lexicon:
             for atoms in variants(phrase, split, register):
                 _check_lists(atoms, word_lists, phrase)
                 phrases.add(atoms, meaning)
+    questions, answers = (
+        _named(data.get(section) or {}, section, word_lists, split, register)
+        for section in ("questions", "answers")
+    )
     negation = _negation(data.get("negation") or {}, spelling)
     dates = DateWords.compile(data.get("dates") or {}, spelling)
     known = {
@@ -191,8 +203,29 @@ def _compile(language: str, data: Mapping[str, Any], ours: int) -> Lexicon:
         lists,
         _faint(data.get("faint") or [], spelling),
         phrases,
+        questions,
+        answers,
         dates,
     )
+
+
+def _named(
+    data: Mapping[str, Any],
+    section: str,
+    word_lists: Mapping[str, Any],
+    split: Split,
+    register: Callable[[tuple[Atoms, ...]], str],
+) -> PhraseTree[str]:
+    """Phrases by name, without weights: what is asked, what is answered."""
+    tree: PhraseTree[str] = PhraseTree()
+    for name, says in data.items():
+        if name not in _NAMES[section]:
+            raise GrammarError(f"{section}: there is no '{name}'", _nearest(str(name), _NAMES[section]))
+        for phrase in listed(says, f"{section}: {name}"):
+            for atoms in variants(phrase, split, register):
+                _check_lists(atoms, word_lists, phrase)
+                tree.add(atoms, name)
+    return tree
 
 
 def _negation(data: Mapping[str, Any], spelling: Spelling) -> Negation:

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 
 from nurture.core.movable import easter
 
+PART_DAYS = {"middle": 15, "second": 16, "end": 25}
+PART_MONTHS = {"middle": 7, "second": 7, "end": 12}
+"""Where a part of a month, and of a year, begins."""
 SEASON_MONTH = {"spring": 3, "summer": 6, "autumn": 9, "winter": 12}
 _MOST_UNITS = 400
 BEGIN_DAY, MIDDLE_DAY, END_DAY = 1, 15, 25
@@ -178,6 +181,7 @@ MOMENTS: dict[str, Callable[[date], date]] = {
     "after_easter": _from_easter(2),
     "after_whitsun": _from_easter(51),
     "after_summer": _yearly(9, 1),
+    "after_harvest": _yearly(9, 15),
     "after_summer_holidays_da": _yearly(8, 15),
     "after_autumn_holidays": _yearly(11, 2),
     "after_autumn_holidays_da": _yearly(10, 19),

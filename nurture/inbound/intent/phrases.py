@@ -31,6 +31,9 @@ _FEW = 2
 _GAPS = {LONG_GAP: 5, SHORT_GAP: 2}
 _PIECE = re.compile(r"\s*(\(|\)\??|\||<[a-z_]+>\??|[^\s()|<>]+)")
 
+_PLAIN = re.compile(r"[^()|<>?]*")
+"""A phrase that stands for one word sequence only."""
+
 T = TypeVar("T")
 Atoms = tuple[str, ...]
 
@@ -61,6 +64,9 @@ def variants(phrase: str, split: Split, register: Register | None = None) -> lis
     `register` takes a bracket's choices as a word list of its own and gives its name, so that brackets need not
     be multiplied out. Raises GrammarError when brackets do not match or the phrase stands for too many sequences.
     """
+    if _PLAIN.fullmatch(phrase):
+        atoms = _without_outer_gaps(tuple(atom for one in phrase.split() for atom in _atoms(one, split)))
+        return [atoms] if atoms else []
     pieces = _PIECE.findall(phrase)
     found, used = _alternatives(pieces, 0, split, phrase, register)
     if used != len(pieces):
@@ -221,6 +227,9 @@ class PhraseTree(Generic[T]):
             node.ends = (*node.ends, value)
 
     def _step(self, node: _Node[T], atom: str) -> _Node[T]:
+        if atom.isalnum():
+            self.literals.add(atom)
+            return node.by_word(atom)
         if atom in _GAPS:
             if node.gap is None:
                 node.gap = _Node()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
+from nurture.inbound.intent.asked import answered
 from nurture.inbound.intent.classifier import shipped_classifiers
 from nurture.inbound.intent.decide import Verdict, decide, strengths, sure_by, verdict_of, with_reason
 from nurture.inbound.intent.language import LATIN, UNKNOWN, base_language, language_scores, likeliest, rank
@@ -38,13 +39,15 @@ def read_intent(
     written_at: datetime | None = None,
     language: str | None = None,
     *,
+    asked: str = "",
     lexicon: Callable[[str], Lexicon] = load_lexicon,
 ) -> IntentReading:
     """What the writer of `text` wants.
 
     `text` is what the person wrote, quotes and signature cut. `subject` counts only where it is the writer's
     own, not an answer to ours. `written_at` is what "in March" or "in two weeks" is counted from. `language`
-    is the language the person is known to use, a hint only. `lexicon` gives the rules of a language, where
+    is the language the person is known to use, a hint only. `asked` is the sentence of ours that a short answer
+    quotes. `lexicon` gives the rules of a language, where
     they are not the shipped ones.
     """
     said = _with_subject(text, subject)
@@ -52,10 +55,12 @@ def read_intent(
     if not said.strip():
         return IntentReading(Intent.UNCLEAR, None, None, prior or UNKNOWN, 0.0, (), None)
     written = None if written_at is None else written_at.date()
-    found, languages, plain = _languages(said, prior)
+    found, languages, plain = _languages(f"{said}\n{asked}", prior)
     readings = [signals_in(said, lexicon(one), written) for one in languages]
     main, verdict = _best([(signals, decide(signals, written)) for signals in readings], plain)
     verdict = _weighed(verdict, main, lexicon(main.language), written)
+    if asked:
+        verdict = answered(verdict, main, lexicon(main.language), asked, written)
     address = _right_address(said) if verdict.intent is Intent.WRONG_PERSON else None
     return IntentReading(
         verdict.intent,

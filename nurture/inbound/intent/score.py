@@ -103,7 +103,8 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     )
     covered = {place for one in chosen for place in one.places}
     free = _free_negators(words.items, lexicon, covered)
-    dates = _own_dates(mentions(lexicon.dates, words, written), chosen)
+    foreign = {place for one in chosen if one.value.name == "other" for place in one.places}
+    dates = tuple(mentions(lexicon.dates, words, written, foreign))
     dated = {place for one in dates for place in range(one.first, one.last + 1)}
     anew = {place for place, ends in enumerate(lists) if any("anew" in names for _, names in ends)}
     kept = tuple(_signal(one, words, lexicon, free, anew) for one in chosen if one.value.name != "hide")
@@ -116,12 +117,6 @@ def signals_in(text: str, lexicon: Lexicon, written: date | None = None) -> Sign
     rest = sum(place not in covered and place not in dated for place in range(begin, end))
     contrary = bool(free) or any("contrary" in names for ends in lists for _, names in ends)
     return Signals(lexicon.language, kept, dates, words, (begin, end), turns, events, rest, contrary)
-
-
-def _own_dates(dates: Sequence[Mention], chosen: Sequence[Found[Meaning]]) -> tuple[Mention, ...]:
-    """The dates that are not part of another matter ('happy new year')."""
-    foreign = {place for one in chosen if one.value.name == "other" for place in one.places}
-    return tuple(one for one in dates if not foreign.intersection(range(one.first, one.last + 1)))
 
 
 def mended(words: Words, lexicon: Lexicon) -> Words:

@@ -22,7 +22,7 @@ EMAIL, URL = "@", "url:"
 _TOKEN = re.compile(
     r"(?P<email>[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6})"
     r"|(?P<url>(?:https?://|www\.)[^\s<>]{1,500})"
-    r"|(?P<number>\d+(?:[.:/-]\d+)*(?:-?(?:st|nd|rd|th|er|re|e|eme|ème|го|ого|ое|ом|й|я|е|м)(?![^\W\d_]))?)"
+    r"|(?P<number>\d+(?:[.:/-]\d+)*(?:-?(?:st|nd|rd|th|er|re|e|eme|ème|го|ого|ое|ой|ом|му|й|я|ю|е|м)(?![^\W\d_]))?)"
     r"|(?P<word>(?<![^\W\d_])[eE]-[mM]ails?(?![^\W\d_])|[^\W\d_]+(?:['’`´][^\W\d_]+)*['’]?)"
     r"|(?P<emoji>[\U0001F300-\U0001FAFF\u2600-\u27BF]|[:;]-?[)(DP](?!\w))"
     r"|(?P<stop>[.!?…]+)"
@@ -33,6 +33,7 @@ _APOSTROPHE = re.compile(r"['’`´]")
 _ORDINAL = re.compile(r"-?[^\W\d_]+$")
 _SMILEYS = {";)": "😉", ":)": "🙂", ":D": "🙂", ":(": "🙁"}
 _SHORT_LINE = 46
+_STOPPED_ORDINALS = ("de", "da")
 
 
 def _latin_table() -> dict[int, str]:
@@ -147,6 +148,7 @@ class _Reader:
                 self.clause += 1
             else:
                 self._add(match, kind or "word")
+                self.clause += kind == "emoji"
         return Words(self.source, tuple(self.items), frozenset(self.questions))
 
     def _add(self, match: re.Match[str], kind: str) -> None:
@@ -173,12 +175,17 @@ class _Reader:
         if match.group() == "." and self.items and self.items[-1].end == match.start():
             before = self.items[-1].text
             after = self.source[match.end() : match.end() + 1]
-            ordinal = self.source[match.start() - 1].isdigit() and len(before) < 4
-            if ordinal and after in (" ", "\u00a0"):
+            ordinal = self.source[match.start() - 1].isdigit() and len(before) <= len("31.12")
+            if ordinal and after in (" ", "\u00a0") and self._may_go_on(before, match.end() + 1):
                 return
             if before in self.spelling.abbreviations or (len(before) == 1 and after.isalnum()):
                 return
         self._end_sentence()
+
+    def _may_go_on(self, before: str, at: int) -> bool:
+        """Whether the stop of "on the 9. " may be that of an ordinal number, as only some languages write it."""
+        stopped = self.spelling.language in _STOPPED_ORDINALS and before.isdecimal()
+        return stopped or not self.source[at : at + 1].isupper()
 
     def _line(self, match: re.Match[str]) -> None:
         written = self.source[self.line_start : match.start()].strip()

@@ -226,6 +226,33 @@ CONSTRUCTIONS = [
     ("fr", "revenez sem. 45", "2026-11-02"),
     ("en", "Tuesday next week", "2026-03-17"),
     ("da", "Lukket uge 29-31. Derefter gerne.", "2026-08-03"),
+    ("ru", "на 34-ю неделю", "2026-08-17"),
+    ("ru", "к 38 неделе", "2026-09-14"),
+    # halves of a month and of a year to come
+    ("en", "second half of '27", "2027-07-01"),
+    ("en", "the back half of April", "2026-04-16"),
+    ("de", "in der zweiten Hälfte 2027", "2027-07-07"),
+    ("ru", "вторая половина октября", "2026-10-16"),
+    ("da", "anden halvdel af maj", "2026-05-16"),
+    # a month on, the end of a quarter, the rest of the year
+    ("en", "next month but one", "2026-05-01"),
+    ("de", "des übernächsten Monats", "2026-05-01"),
+    ("fr", "celui d'après", "2026-05-01"),
+    ("de", "nach dem Quartalsende", "2026-04-01"),
+    ("ru", "как закроем квартал", "2026-04-01"),
+    ("da", "væk resten af året", "2027-01-07"),
+    # the weekday tells which number is the month; a day goes on from the one said before
+    ("en", "Mon 7/9", "2026-09-07"),
+    ("en", "Home on 15 November. Find me on the 16th.", "2026-11-16"),
+    ("fr", "Fermé jusqu'au 23 août. Le 24 on rallume.", "2026-08-24"),
+    ("da", "mandag om otte dage", "2026-03-23"),
+    # what has to be over, said of a date before
+    ("en", "There is a freeze through October.", "2026-11-01"),
+    ("en", "The vote is on 30 September. When that is done, yes.", "2026-10-01"),
+    # the clocks
+    ("en", "when the clocks go back", "2026-10-25"),
+    ("de", "wenn die Uhr umgestellt wird", "2026-03-29"),
+    ("fr", "au changement d'heure", "2026-03-29"),
     # of two months in a row, and of a span of weeks, the first
     ("en", "in June or July", "2026-06-01"),
     ("da", "om 3-4 uger", "2026-03-31"),
@@ -260,6 +287,11 @@ MEANT = [
     ),
     ("da", "I august er der høst, og derefter er det såning. Oktober passer.", "2026-10-01"),
     ("ru", "В июле сдача дома, звоните в августе.", "2026-08-01"),
+    ("en", "We plant until April. May?", "2026-05-01"),
+    ("en", "I was about to say no, but my wife wants it in June. So, August.", "2026-08-01"),
+    ("da", "Ansøgningsfristen er 1. juni og vi hører i løbet af juli. Så august.", "2026-08-01"),
+    ("de", "Von Mai bis Ende Dezember in Elternzeit.", "2027-01-01"),
+    ("ru", "С 27 июля по 23 августа отпуск.", "2026-08-24"),
     ("ru", "Бюджетный комитет 30 ноября, жду от вас весточку в декабре.", "2026-12-01"),
 ]
 
@@ -280,6 +312,7 @@ def test_of_two_dates_the_one_to_come_back_on(language: str, text: str, day: str
         ("islamic 10-01", date(2026, 3, 20)),
         ("new moon 10-16", date(2026, 11, 9)),
         ("02-29", date(2027, 2, 28)),
+        ("02-22 or 06-01", date(2026, 6, 1)),
     ],
 )
 def test_feasts_by_their_rules(rule: str, day: date) -> None:
