@@ -101,33 +101,27 @@ def understand(
     )
 
 
-def in_language(verdict: Verdict, language: str | None) -> Verdict:
-    """A reply read again with the language the lead is known to use; any other verdict as it is."""
-    if verdict.kind is not Kind.REPLY or not language:
-        return verdict
-    return replace(verdict, **_reading(verdict.text, verdict.subject, verdict.date, language))
-
-
 def _reply(mail: Received, language: str | None, lexicon: Words) -> Verdict:
     """A person's mail: its own words, and what they want."""
     cut = cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name)
-    read = _reading(cut.text, mail.subject, mail.date, language, lexicon)
-    return Verdict(kind=Kind.REPLY, text=cut.text, forwarded=cut.forwarded, **read)
+    read = _reading(cut.text, cut.asked, mail.subject, mail.date, language, lexicon)
+    return Verdict(kind=Kind.REPLY, text=cut.text, asked=cut.asked, forwarded=cut.forwarded, **read)
 
 
 def _reading(
     text: str,
+    asked: str,
     subject: str,
     written_at: datetime | None,
     language: str | None,
-    lexicon: Words = load_lexicon,
+    lexicon: Words,
 ) -> dict[str, Any]:
     """The only place that asks for an intent. Words that cannot be read are unclear, and go to a person.
 
     Any error counts as that: a fault of ours must not lose somebody's mail.
     """
     try:
-        reading = read_intent(text[:MAX_READ], subject, written_at, language, lexicon=lexicon)
+        reading = read_intent(text[:MAX_READ], subject, written_at, language, asked=asked, lexicon=lexicon)
     except Exception as error:
         return {"intent": "unclear", "evidence": (f"unreadable: {type(error).__name__}",)}
     return {
