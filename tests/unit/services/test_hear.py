@@ -19,7 +19,7 @@ NOTE = (
 @pytest.fixture(autouse=True)
 def a_text_that_could_be_either(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the classifier makes of a text changes with what it learns; here it hardly tells."""
-    monkeypatch.setattr(auto_reply, "machine_chance", lambda text: 0.3)
+    monkeypatch.setattr(auto_reply, "machine_chance", lambda text, lexicon: 0.3)
 
 
 async def confidence(office: Office) -> tuple[str, float]:
