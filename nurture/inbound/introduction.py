@@ -200,7 +200,7 @@ def _introduces(joined: str, opened: bool, quotes_follow: bool, marked: bool) ->
     verb = WROTE.search(joined)
     dated = _DATE.search(joined) is not None
     mailed = _EMAIL.search(joined) is not None
-    if verb and not marked and not mailed and _IN_PERSON.search(joined):
+    if verb and not marked and not (mailed and opened) and _IN_PERSON.search(joined):
         return False
     if verb:
         tail = joined[verb.end() :]

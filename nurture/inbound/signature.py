@@ -33,6 +33,8 @@ from nurture.inbound.signed_name import Names, is_name, looks_like_name, names_o
 MAX_SIGNATURE = 25
 MAX_TRIES = 40
 """Lines of dashes looked at; each costs a look at all lines below it."""
+SENTENCE = 60
+"""A longer line that ends as sentences do is more than a line of a signature."""
 UNDERLINE = 10
 """Dashes that, right below a line of text, underline it: a table's heading."""
 
@@ -47,6 +49,7 @@ _FOOTER_WORDS = (
     "mailingliste",
     "abmelden",
 )
+_AND = ("and", "und", "et", "og", "och", "en", "y", "e", "i", "и")
 _PLACEHOLDER = re.compile(
     r"\[(?:image|cid|bild|logo|inline image)[^\]]{0,200}\]\s*$|<image\d+\.\w+>\s*$", re.I
 )
@@ -188,8 +191,9 @@ def _is_strong(line: str) -> bool:
 
 
 def _is_formal(line: str, below: list[str]) -> bool:
-    """A mail that begins with its closing has no words of its own only if a signature follows."""
-    return len(below) >= 2 and _is_strong(line) and any(CONTACT.search(text) for text in below)
+    """A mail that begins with its closing has no words of its own only if a signature follows, and no sentence."""
+    says = any(len(text) > SENTENCE and ends_sentence(text) for text in below)
+    return len(below) >= 2 and not says and _is_strong(line) and any(CONTACT.search(text) for text in below)
 
 
 def _names_somebody(line: str, name: str, below: list[str], names: Names) -> bool:
@@ -209,7 +213,8 @@ def _named(rest: str, below: list[str]) -> bool:
     words = rest.strip(" ,.!/&|:;-").split()
     if len(words) > 1 and words[0].lower() in FROM_WORDS:
         return len(words) <= 5 and words[-1][:1].isupper()
-    return 0 < len(words) <= 4 and all(word[:1].isupper() for word in words) and len(below) <= 12
+    names = [word for word in words if word.lower() not in _AND]
+    return 0 < len(words) <= 4 and all(word[:1].isupper() for word in names) and len(below) <= 12
 
 
 def _name_like(text: str) -> bool:

@@ -268,3 +268,16 @@ def test_a_wrapped_quote_is_quoted() -> None:
 def test_any_text_is_cut_without_failing(text: str) -> None:
     cut = cut_quotes(text, sender_name="Otto")
     assert len(cut.text) <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "God dag.\n\nJeg slutter i firmaet 30. november. Ny kontakt er Anne Berg, anne@ror.example, tlf. 900 00 000. Fint om dere "
+        "oppdaterer registeret.",
+        "Hello,\nplease take my husband's address (r@garden.example) off your list and leave mine on. I wrote:\n"
+        '"one copy is enough for this house" in spring already but two keep coming.',
+    ],
+)
+def test_what_looks_like_a_closing_or_an_introduction_is_kept(text: str) -> None:
+    assert cut_quotes(f"{text}\n").text.split() == text.split()
