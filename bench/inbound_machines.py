@@ -1,4 +1,4 @@
-"""How well our own samples of automatic mail are read: `python bench/inbound_machines.py [first|second|third|fourth|fifth|sixth|seventh|eighth|all] [--show]`.
+"""How well our own samples of automatic mail are read: `python bench/inbound_machines.py [first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|all] [--show]`.
 
 `first` was written before the rules were mended by it, `second` after, to see what the mending is worth elsewhere.
 """
@@ -13,7 +13,7 @@ from nurture.inbound.verdict import Verdict
 from tests.unit.inbound.machines import FOLDER, LEAD, Sample, free_report, mails, refusals, standard_report
 
 GROUPS = ("reports", "answers", "people", "mixed")
-PARTS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+PARTS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from nurture.inbound.intent.lexicon import Lexicon
 from nurture.inbound.intent.reading import Intent, Reason
 from nurture.inbound.intent.score import Signals, signals_in
 
-MOST_WORDS = 8
+MOST_WORDS = 12
 """A longer answer speaks for itself."""
 
 _MOST_ASKED = 300
@@ -71,6 +71,10 @@ _MEANT: dict[tuple[Asked, str], Intent] = {
 }
 
 
+_OFFERS = (None, Asked.CALL, Asked.CHOICE)
+"""What a yes or no means at the beginning of a longer answer, too, when nothing else in it is understood."""
+
+
 def question_in(quoted: Sequence[str], *, above: bool) -> str:
     """The sentence of the quoted lines that an answer is to: their last question.
 
@@ -114,8 +118,10 @@ def answered(
     if topic is Asked.OPT_OUT and ({"yes", "echo"} & said or _names_answer(asks, signals)):
         said = {"yes"}
     said.discard("echo")
-    if topic is Asked.PERSON and not said and _begins_with_no(signals, lexicon):
+    if topic is Asked.PERSON and not said and "no" in _opening(signals, lexicon, whole=False):
         said = {"no"}
+    if topic in _OFFERS and not said and verdict.intent is Intent.UNCLEAR:
+        said = _opening(signals, lexicon, whole=True)
     meant = _MEANT.get((topic, next(iter(said)))) if topic is not None and len(said) == 1 else None
     if meant is None or (meant is Intent.LATER and topic is Asked.CALL and not asks.dates):
         plain = question.endswith("?") and topic is not Asked.ENDING
@@ -168,11 +174,18 @@ def _bare(signals: Signals, lexicon: Lexicon) -> set[str]:
     return said if whole else set()
 
 
-def _begins_with_no(signals: Signals, lexicon: Lexicon) -> bool:
-    """Whether the first words of an answer are a no ("No, that's Carol")."""
-    items = signals.words.items
+def _opening(signals: Signals, lexicon: Lexicon, *, whole: bool) -> set[str]:
+    """'yes', 'no' or 'pick', where an answer begins with it ("No, that's Carol"). `whole`: as a clause of its own."""
+    items, begin = signals.words.items, signals.body[0]
     found = lexicon.answers.find(items, lexicon.lists.places(items))
-    return any(one.value == "no" and one.first == signals.body[0] for one in found)
+    ends = {one.last: one.value for one in found if one.first == begin}
+    if whole:
+        ends = {
+            last: value
+            for last, value in ends.items()
+            if last + 1 == len(items) or items[last + 1].clause != items[last].clause
+        }
+    return {ends[max(ends)]} if ends else set()
 
 
 def _names_answer(asks: Signals, signals: Signals) -> bool:

@@ -12,14 +12,18 @@ from nurture.inbound.verdict import Kind
 from tests.unit.inbound.machines import FOLDER, LEAD, Sample, free_report, mails, refusals, standard_report
 
 FILES = [f"{group}_{part}.txt" for group in ("reports", "answers", "people") for part in ("first", "second")]
-PARTS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth")
+PARTS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 MISREAD = {
     "en surveyors moving premises",
     "ru человек часы работы",
     "de verzogen Buchbinderei ohne Kopf",
+    "en bare web shop acknowledgement",
+    "en Jira service desk",
+    "fr GLPI parc",
+    "fr bare hôtel chambres",
 }
 """What only the whole of a mail tells: a machine without a sign of one, a person in the words of one, a new address
-of the same people."""
+of the same people, a date in a receipt that is nobody's day of return, the language of a mail of two."""
 SAMPLES = [
     sample
     for file in (*FILES, *(f"mixed_{part}.txt" for part in PARTS))
