@@ -66,6 +66,7 @@ def returned_ids(mail: Received) -> tuple[str, ...]:
         "x-failed-message-id",
         "original-message-id",
         "x-ms-exchange-parent-message-id",
+        "x-riferimento-message-id",
     ):
         found.update(dict.fromkeys(message_ids(mail.header(name))))
     found.pop(mail.message_id or "", None)

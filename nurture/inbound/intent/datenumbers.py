@@ -39,7 +39,8 @@ class BareNumbers(CountedDates):
         value = self._number_value(at) or 0.0
         named = self._mark_after(at, "on")
         digits = self.words[item.first].text[0].isdigit()
-        if not (digits or named is not None) or value != int(value) or "past" in marks:
+        spelt = self.words[item.last].text in self.dates.ordinals
+        if not (digits or spelt or named is not None) or value != int(value) or "past" in marks:
             return None
         part_at = self._left(at, "part", near=0)
         if part_at is not None and (year := self._short_year(at)):
@@ -47,11 +48,14 @@ class BareNumbers(CountedDates):
             return self._mention(date(year, month, 1), at, part_at)
         if self._begins_span(at):
             return None
-        firm = self._is_ordinal(at) or "on" in marks or named is not None
+        firm = spelt or self._is_ordinal(at) or "on" in marks or named is not None
         least = 1 if self._is_ordinal(at) else 3
         if not (firm or {"after", "until"} & set(marks)) or not least <= value <= 31:
             return None
-        if named is None and not self._stands_free(item):
+        opens = spelt and (
+            item.first == 0 or self.words[item.first - 1].sentence != self.words[item.first].sentence
+        )
+        if named is None and not opens and not self._stands_free(item):
             return None
         meant = self._in_month(int(value), self._said_before(item.first), set(marks))
         return self._mention(meant + timedelta(days=1) if "after" in marks else meant, at, loose=not firm)

@@ -57,6 +57,7 @@ class DateWords:
     month_first: bool
     guarded: frozenset[str]
     singular: frozenset[str]
+    ordinals: frozenset[str]
     roles: PhraseTree[str]
 
     @property
@@ -114,15 +115,15 @@ class DateWords:
                 raise GrammarError(f"dates: roles: there is no '{name}'", f"one of {', '.join(ROLES)}")
             for atoms in _entries(entries, f"dates: roles: {name}", spelling):
                 roles.add(atoms, name)
-        guarded, singular = (
+        guarded, singular, ordinals = (
             frozenset(
                 part
                 for word in listed(data.get(name) or [], f"dates: {name}")
                 for part in spelling.split(word)
             )
-            for name in ("guarded", "singular")
+            for name in ("guarded", "singular", "ordinals")
         )
-        return cls(tree, data.get("order") == "month_first", guarded, singular, roles)
+        return cls(tree, data.get("order") == "month_first", guarded, singular, ordinals, roles)
 
 
 def _entries(entries: Any, where: str, spelling: Spelling) -> Iterator[Atoms]:

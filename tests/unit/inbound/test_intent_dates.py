@@ -246,6 +246,8 @@ CONSTRUCTIONS = [
     ("en", "Home on 15 November. Find me on the 16th.", "2026-11-16"),
     ("fr", "Fermé jusqu'au 23 août. Le 24 on rallume.", "2026-08-24"),
     ("da", "mandag om otte dage", "2026-03-23"),
+    ("ru", "Одиннадцатого спущусь.", "2026-03-11"),
+    ("ru", "пишите двадцать четвёртого", "2026-03-24"),
     # what has to be over, said of a date before
     ("en", "There is a freeze through October.", "2026-11-01"),
     ("en", "The vote is on 30 September. When that is done, yes.", "2026-10-01"),

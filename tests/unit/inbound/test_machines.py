@@ -11,7 +11,10 @@ from nurture.inbound.classify import classify
 from nurture.inbound.verdict import Kind
 from tests.unit.inbound.machines import FOLDER, LEAD, Sample, free_report, mails, refusals, standard_report
 
-FILES = [f"{group}_{part}.txt" for group in ("reports", "answers", "people") for part in ("first", "second")]
+FILES = [
+    *(f"{group}_{part}.txt" for group in ("reports", "answers", "people") for part in ("first", "second")),
+    "reports_fourth.txt",
+]
 PARTS = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 MISREAD = {
     "en surveyors moving premises",
@@ -21,9 +24,12 @@ MISREAD = {
     "en Jira service desk",
     "fr GLPI parc",
     "fr bare hôtel chambres",
+    "Zimbra over quota",
+    "Administrator writes from postmaster by hand",
 }
 """What only the whole of a mail tells: a machine without a sign of one, a person in the words of one, a new address
-of the same people, a date in a receipt that is nobody's day of return, the language of a mail of two."""
+of the same people, a date in a receipt that is nobody's day of return, the language of a mail of two, a
+recipient's other address, somebody who writes by hand from a mail system's."""
 SAMPLES = [
     sample
     for file in (*FILES, *(f"mixed_{part}.txt" for part in PARTS))
@@ -34,7 +40,7 @@ UNDECIDED = "may not exist, they may be blacklisted"
 """A refusal that says itself that it does not know why."""
 REFUSALS = [
     one
-    for part in ("first", "second", "third")
+    for part in ("first", "second", "third", "fourth")
     for one in refusals(f"refusals_{part}.txt")
     if UNDECIDED not in one[2]
 ]
