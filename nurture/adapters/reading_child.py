@@ -84,7 +84,7 @@ class _Lexicons:
         return lexicon
 
 
-def _judged(raw: bytes, received_at: str | None, lexicon: Callable[[str], Lexicon] = load_lexicon) -> bytes:
+def _judged(raw: bytes, received_at: str | None, lexicon: Callable[[str], Lexicon]) -> bytes:
     try:
         when = datetime.fromisoformat(received_at) if received_at else None
         return json.dumps(classify(raw, received_at=when, lexicon=lexicon).as_dict()).encode()

@@ -1,8 +1,7 @@
 """Incoming mail is read in a child process that may be killed: limits of time and memory, and none of our secrets.
 
 A mail that overruns a limit, or kills the child, costs that mail a `Failure` and the child a restart; the others
-in the batch are read all the same. The child itself is
-`reading_child.py`.
+in the batch are read all the same. The child itself is `reading_child.py`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from enum import Enum
 from functools import lru_cache
 
 from nurture.inbound.html_text import ATTRIBUTION, QUOTE_FOLLOWS, SIGNATURE, SIGNATURE_END
-from nurture.inbound.intent.asked import question_in
 from nurture.inbound.introduction import (
     addressee,
     attribution,
@@ -22,6 +21,7 @@ from nurture.inbound.introduction import (
     original_line,
 )
 from nurture.inbound.message import strip_marks
+from nurture.inbound.question import question_in
 from nurture.inbound.quote_data import CONTACT, FOOTER, FORWARD_SUBJECT, MOBILE, NO_NAMES, may_close
 from nurture.inbound.signature import cut_signature, drop_banners
 

@@ -184,9 +184,9 @@ def _header_evidence(mail: Received) -> tuple[str, ...] | None:
 
 
 def _points(mail: Received, words: str, chance: float | None) -> tuple[int, int, tuple[str, ...]]:
-    """How much speaks for a machine, how much of that is its tone, and what speaks so. Words that decide are looked for first, since most mail has none.
+    """How much speaks for a machine, how much of that is its tone, and what speaks so.
 
-    `chance`: how likely a machine wrote the text, where that was asked for.
+    Words that decide are looked for first, since most mail has none. `chance`: how likely a machine wrote the text, where that was asked for.
     """
     subject = _subject(mail)
     told = _told(words)
@@ -229,7 +229,7 @@ def _points(mail: Received, words: str, chance: float | None) -> tuple[int, int,
     if absent or left:
         points += _told_by_sender(mail, words, left is not None and not personal and not greeted)
     if ticket and not absent:
-        points += _office_points(mail, words, told, ticket.end())
+        points += _office_points(mail, words, told[ticket.end() :], greeted)
     points += subject is not None and _SURE_SUBJECT.match(mail.subject) is not None
     if mail.header("auto-submitted").lower().startswith("auto-generated") and not mail.has("list-id"):
         return points + envelope, tone, said
@@ -293,12 +293,15 @@ def _is_personal(words: str, greeted: bool) -> bool:
     return _PERSONAL.search("\n".join(said)) is not None
 
 
-def _office_points(mail: Received, words: str, told: str, at: int) -> int:
-    """What speaks for an office's machine: nobody says I, a sender that is no person, and a receipt said twice."""
-    if _MYSELF.search(words) or _names_reader(mail, words):
+def _office_points(mail: Received, words: str, after: str, greeted: bool) -> int:
+    """What speaks for an office's machine: nobody says I, a sender that is no person, and a receipt said twice.
+
+    `after` is what stands behind the receipt, `greeted` whether the mail names us.
+    """
+    if _MYSELF.search(words) or greeted:
         return 0
     office = re.match(rf"{_OFFICE.pattern}(?:[+._-][^@]*)?@", mail.from_ or "", re.I) is not None
-    again = _TICKET.search(told[at:]) is not None
+    again = _TICKET.search(after) is not None
     return office + (office and again)
 
 

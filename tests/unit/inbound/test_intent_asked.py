@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from nurture.inbound.classify import classify
-from nurture.inbound.intent.asked import question_in
+from nurture.inbound.question import question_in
 from nurture.inbound.quotes import cut_quotes
 
 MAIL = """From: Otto Kunde <otto@kunde.example>
