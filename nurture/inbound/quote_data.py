@@ -118,6 +118,8 @@ SMALL_PRINT = re.compile(rf"[\s*_#|-]*(?:{_any_of('small_print')})", re.I | re.S
 """Begins a paragraph that is no person's words where it stands below a name."""
 FOOTER = re.compile(_any_of("unsubscribing"), re.I)
 """How our own mails end, with a link beside it."""
+ANNOUNCED = re.compile(rf"(?<!\w)(?:{_any_of('announcements')})", re.I)
+"""Says that the answers stand in the quoted mail."""
 BANNER = re.compile(rf"[\s*_#|-]*(?:{_any_of('banners')})", re.I | re.S)
 CONTACT = re.compile(
     rf"(?:^|[\s|•·(])(?:{'|'.join(sorted(map(re.escape, _DATA['contact']), key=len, reverse=True))})\s*[.:]|https?://|www\.|"

@@ -12,6 +12,7 @@ from enum import Enum
 from functools import lru_cache
 
 from nurture.inbound.html_text import ATTRIBUTION, QUOTE_FOLLOWS, SIGNATURE, SIGNATURE_END
+from nurture.inbound.inside import Known, announces, below_questions, end_of_quoted, not_said
 from nurture.inbound.introduction import (
     addressee,
     attribution,
@@ -72,16 +73,21 @@ class Cut:
 
 
 @lru_cache(maxsize=2)
-def cut_quotes(text: str, *, subject: str = "", sender_name: str = "") -> Cut:
-    """Cut a mail's text (of `Received.text`). `sender_name` helps to see where a signature begins."""
-    return _cut(text, subject, sender_name, whole=True)
+def cut_quotes(text: str, *, subject: str = "", sender_name: str = "", ours: str = "") -> Cut:
+    """Cut a mail's text (of `Received.text`). `sender_name` helps to see where a signature begins.
+
+    `ours` is the text of the mail it answers, where that is known.
+    """
+    return _cut(text, subject, sender_name, ours, whole=True)
 
 
-def _cut(text: str, subject: str, sender_name: str, *, whole: bool) -> Cut:
+def _cut(text: str, subject: str, sender_name: str, ours: str, *, whole: bool) -> Cut:
     lines = _lines(text)
     labels, forwarded = _label(lines)
     _mend_wraps(lines, labels)
     _mend_own_marks(lines, labels)
+    if not forwarded:
+        _mend_inside(lines, labels, ours)
     forwards = FORWARD_SUBJECT.match(subject) is not None
     names = _names(lines, labels, sender_name)
     kept, signatures = _own(_segments(lines, labels), names)
@@ -90,7 +96,7 @@ def _cut(text: str, subject: str, sender_name: str, *, whole: bool) -> Cut:
             labels[at:], _ = _label(lines[at:])
             kept, signatures = _own(_segments(lines, labels), names)
         elif below := _below_block(lines, labels):
-            return _cut(below, subject, sender_name, whole=False)
+            return _cut(below, subject, sender_name, ours, whole=False)
     quoted = any(label in _QUOTES for label in labels)
     return Cut(
         text="\n\n".join(kept),
@@ -331,6 +337,24 @@ def _mend_own_marks(lines: list[str], labels: list[_Label]) -> None:
             words = lines[at].strip("> \t|")
             if words and words not in rest and _Label.OWN in labels[at + 1 : end]:
                 labels[at] = _Label.OWN
+
+
+def _mend_inside(lines: list[str], labels: list[_Label], ours: str) -> None:
+    """Lines of the first quoted mail that the person wrote into it without a mark."""
+    begin = next((at for at, label in enumerate(labels) if label is _Label.QUOTED), len(lines))
+    if begin == len(lines) or any(_QUOTED.match(line) for line in lines[begin:]):
+        return
+    quoted = lines[begin : end_of_quoted(lines, begin)]
+    if ours:
+        inside = not_said(quoted, Known(ours))
+    elif announces("\n".join(line for line, label in zip(lines, labels, strict=True) if label is _Label.OWN)):
+        inside = below_questions(quoted)
+    else:
+        return
+    for at in inside:
+        labels[begin + at] = _Label.OWN
+        if at + 1 < len(quoted) and not quoted[at + 1]:
+            labels[begin + at + 1] = _Label.BLANK
 
 
 def _segments(lines: list[str], labels: list[_Label]) -> list[list[str]]:

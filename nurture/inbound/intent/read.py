@@ -23,10 +23,10 @@ _SECOND_LANGUAGE = 0.5
 _CERTAIN = 0.9
 _FEW_WORDS = 3
 """What is shorter is the rules' alone: a classifier knows too little of it."""
-_PLAINLY = 0.94
-"""By so much confidence the rules know a wish to be left alone in plain words."""
-_BENEFIT_PLAIN, _BENEFIT, _DOUBT = 0.6, 0.15, -0.05
-"""In doubt a wish to be left alone is granted: readily where plain words ask for it, less where any word does."""
+_DOUBT, _DESPITE = 0.33, 0.7
+"""In doubt a wish to be left alone is granted: so likely it must be, and where words to stay stand beside it."""
+_GRANTED = 0.6
+"""So often at least such a wish is one."""
 _NAMED = 2.5
 """A reason that the rules know only from weaker words than this; the classifier of reasons is asked too."""
 _PLAIN = 2.5
@@ -127,24 +127,34 @@ def _weighed(rules: Verdict, signals: Signals, lexicon: Lexicon, written: date |
     classifiers = shipped_classifiers()
     likely = classifiers["intents"].probabilities(*of)
     found = features(signals, strengths(signals), rules.intent, rules.confidence, likely, written)
-    shares = _with_care(shipped_weighing().shares(found), signals, rules)
-    best = max(shares, key=lambda name: shares[name])
+    shares = shipped_weighing().shares(found)
+    if _wishes_silence(shares[Intent.UNSUBSCRIBE], signals):
+        best, sure = Intent.UNSUBSCRIBE, max(_GRANTED, shares[Intent.UNSUBSCRIBE])
+    else:
+        shares = _without_what_is_ruled_out(shares, signals)
+        best = max(shares, key=lambda name: shares[name])
+        sure = shares[best]
     verdict = rules if best is rules.intent else verdict_of(best, signals, written)
     if best is Intent.REFUSED and signals.reason_weight() < _NAMED:
         verdict = with_reason(verdict, classifiers["reasons"].probabilities(*of))
-    return sure_by(verdict, round(shares[best], 3))
+    return sure_by(verdict, round(sure, 3))
 
 
-def _with_care(shares: Mapping[Intent, float], signals: Signals, rules: Verdict) -> dict[Intent, float]:
-    """The shares with what a mistake about being left alone costs; words against it rule it out."""
-    plain = rules.intent is Intent.UNSUBSCRIBE and rules.confidence >= _PLAINLY
-    benefit = _BENEFIT_PLAIN if plain else _BENEFIT if signals.says("unsubscribe") else _DOUBT
-    wish = shares[Intent.UNSUBSCRIBE] + benefit
-    weighed = {**shares, Intent.UNSUBSCRIBE: 0.0 if signals.says("stay") else max(0.0, wish)}
+def _wishes_silence(share: float, signals: Signals) -> bool:
+    if signals.says("stay"):
+        return share >= _DESPITE and signals.says("unsubscribe", _NAMED)
+    return share >= _DOUBT
+
+
+def _without_what_is_ruled_out(shares: Mapping[Intent, float], signals: Signals) -> dict[Intent, float]:
+    """The shares, together 1 again, where words to stay speak against a wish to be left alone or a refusal."""
+    left = dict(shares)
+    if signals.says("stay"):
+        left[Intent.UNSUBSCRIBE] = 0.0
     if signals.says("stay", 1.0):
-        weighed[Intent.REFUSED] = 0.0
-    whole = sum(weighed.values())
-    return {name: share / whole for name, share in weighed.items()}
+        left[Intent.REFUSED] = 0.0
+    whole = sum(left.values())
+    return {name: share / whole for name, share in left.items()}
 
 
 def _right_address(text: str) -> str | None:
