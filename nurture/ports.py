@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from nurture.core.errors import NurtureError, OutsideError
+from nurture.inbound.verdict import Verdict
 from nurture.mail.replies import Meaning, Reply, Stage
 
 
@@ -231,4 +232,26 @@ class ProjectFiles(Protocol):
 
     def templates(self) -> list[SourceText | Unreadable]:
         """``templates/**/*.md`` and ``*.html``, by name."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A mail to be read, and what is known of it.
+
+    `received_at` is aware UTC. `ours` are the bytes of the mail of ours that it answers, `language` is the lead's own;
+    both only help to read what a person wrote.
+    """
+
+    raw: bytes
+    received_at: datetime | None = None
+    ours: bytes = b""
+    language: str | None = None
+
+
+class MailReader(Protocol):
+    """Reads mails where they can do no harm: a child process with limits of time and memory."""
+
+    async def read(self, mails: Sequence[Incoming]) -> list[Verdict | None]:
+        """A verdict for each mail, None for one that could not be read within the limits."""
         ...

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from nurture.inbound.verdict import Verdict
     from nurture.language.config_sections import Inbox
     from nurture.language.problems import Problem
-    from nurture.ports import Clock, Mailbox, Mailer
+    from nurture.ports import Clock, Incoming, Mailbox, Mailer
     from nurture.services.advance import Advancer
     from nurture.services.apply import Applied, Applier
     from nurture.services.bells import Belfry
@@ -189,16 +189,16 @@ class Records:
 
 
 class SandboxReader:
-    """Reads mail in the sandbox, beside the event loop. See `services.receive.Reader`."""
+    """Reads mail in the sandbox, beside the event loop. See `ports.MailReader`."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
 
-    async def read(self, raws: Sequence[bytes]) -> list[Verdict | None]:
+    async def read(self, mails: Sequence[Incoming]) -> list[Verdict | None]:
         """A verdict for each mail; None where the limits did not allow one."""
         from nurture.adapters.sandbox import Failure
 
-        found = await asyncio.to_thread(self._sandbox.read, list(raws))
+        found = await asyncio.to_thread(self._sandbox.read, list(mails))
         return [None if isinstance(one, Failure) else one for one in found]
 
 

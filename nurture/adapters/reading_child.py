@@ -11,7 +11,7 @@ import resource
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from nurture.adapters.sandbox import LENGTH, LENGTHS, LOADING, READY, SECONDS_TO_START, FailureReason
 from nurture.inbound.classify import classify
@@ -45,10 +45,10 @@ def serve(
     _send(sink, READY)
     while len(head := source.read(LENGTHS.size)) == LENGTHS.size:
         meta_size, size = LENGTHS.unpack(head)
-        meta = json.loads(source.read(meta_size))
-        raw = source.read(size)
+        known = json.loads(source.read(meta_size))
+        raw, ours = source.read(size), source.read(known["ours"])
         _allow(seconds)
-        _send(sink, _judged(raw, meta.get("received_at"), lexicon))
+        _send(sink, _judged(raw, ours, known, lexicon))
 
 
 def _allow(seconds: float) -> None:
@@ -84,10 +84,11 @@ class _Lexicons:
         return lexicon
 
 
-def _judged(raw: bytes, received_at: str | None, lexicon: Callable[[str], Lexicon]) -> bytes:
+def _judged(raw: bytes, ours: bytes, known: Mapping[str, Any], lexicon: Callable[[str], Lexicon]) -> bytes:
     try:
-        when = datetime.fromisoformat(received_at) if received_at else None
-        return json.dumps(classify(raw, received_at=when, lexicon=lexicon).as_dict()).encode()
+        when = datetime.fromisoformat(known["received_at"]) if known["received_at"] else None
+        verdict = classify(raw, language=known["language"], received_at=when, ours=ours, lexicon=lexicon)
+        return json.dumps(verdict.as_dict()).encode()
     except MemoryError:
         return json.dumps({"failure": FailureReason.MEMORY}).encode()
     except Exception as error:  # whatever it is, the next mail is read

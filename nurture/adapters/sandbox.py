@@ -17,7 +17,6 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +24,7 @@ from typing import IO, Any
 from nurture.inbound.intent.language import LANGUAGES
 from nurture.inbound.mime import MAX_BYTES
 from nurture.inbound.verdict import Verdict
+from nurture.ports import Incoming
 
 MEMORY_BYTES = 512 * 1024 * 1024
 SECONDS_PER_MAIL = 2.0
@@ -109,25 +109,23 @@ class Sandbox:
                 self._words = dict(words)
                 self._kill()
 
-    def read(self, raws: Sequence[bytes], *, received_at: datetime | None = None) -> list[Verdict | Failure]:
-        """What each mail is, in their order; `received_at` as for `classify`. Never raises for a mail's sake.
+    def read(self, mails: Sequence[Incoming]) -> list[Verdict | Failure]:
+        """What each mail is, in their order. Never raises for a mail's sake.
 
         Raises OSError if no child can be started.
         """
         with self._lock:
             answers: list[Verdict | Failure] = []
             starts = 0
-            while len(answers) < len(raws):
+            while len(answers) < len(mails):
                 before = len(answers)
-                self._serve(raws[before:], received_at, answers)
+                self._serve(mails[before:], answers)
                 starts = 0 if len(answers) > before + 1 else starts + 1
                 if starts > 1000:
                     raise OSError("the mail reader cannot be kept running")
             return answers
 
-    def _serve(
-        self, raws: Sequence[bytes], received_at: datetime | None, answers: list[Verdict | Failure]
-    ) -> None:
+    def _serve(self, mails: Sequence[Incoming], answers: list[Verdict | Failure]) -> None:
         """Have as many mails read as one child lives for; each gets an answer, the one that killed it too."""
         if self._child is None or self._served >= MAILS_PER_CHILD or self._child.poll() is not None:
             self._start()
@@ -135,16 +133,16 @@ class Sandbox:
         assert child is not None
         assert child.stdin is not None
         assert child.stdout is not None
-        writer = threading.Thread(target=_write_all, args=(child.stdin, raws, received_at), daemon=True)
+        writer = threading.Thread(target=_write_all, args=(child.stdin, mails), daemon=True)
         writer.start()
-        for raw in raws:
+        for mail in mails:
             frame = self._next_answer(child.stdout, child.pid)
             if isinstance(frame, FailureReason):
                 detail = "" if frame is FailureReason.TIME else f"the reader ended with {child.poll()}"
                 answers.append(Failure(frame, detail))
                 self._kill()
                 break
-            answers.append(_answer(frame, len(raw)))
+            answers.append(_answer(frame, len(mail.raw)))
             self._served += 1
         writer.join(timeout=5)
 
@@ -191,12 +189,17 @@ class Sandbox:
                     pipe.close()
 
 
-def _write_all(pipe: IO[bytes], raws: Sequence[bytes], received_at: datetime | None) -> None:
-    meta = json.dumps({"received_at": received_at.isoformat() if received_at else None}).encode()
+def _write_all(pipe: IO[bytes], mails: Sequence[Incoming]) -> None:
     with contextlib.suppress(OSError, ValueError):
-        for raw in raws:
-            cut = raw[: MAX_BYTES + 1]
-            pipe.write(LENGTHS.pack(len(meta), len(cut)) + meta + cut)
+        for mail in mails:
+            raw, ours = mail.raw[: MAX_BYTES + 1], mail.ours[:MAX_BYTES]
+            known = {
+                "received_at": mail.received_at.isoformat() if mail.received_at else None,
+                "language": mail.language,
+                "ours": len(ours),
+            }
+            meta = json.dumps(known).encode()
+            pipe.write(LENGTHS.pack(len(meta), len(raw)) + meta + raw + ours)
         pipe.flush()
 
 

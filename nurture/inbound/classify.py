@@ -49,16 +49,19 @@ def classify(
     *,
     language: str | None = None,
     received_at: datetime | None = None,
+    ours: bytes = b"",
     lexicon: Words = load_lexicon,
 ) -> Verdict:
     """What a mail (RFC 5322 bytes, or the bare text of a reply) is. Never raises on what it holds.
 
     `language` is the lead's own, a hint for reading a reply. `received_at` (aware UTC) stands in for a missing
-    or senseless Date header when dates such as "next week" are read. `lexicon` as for `read_intent`.
+    or senseless Date header when dates such as "next week" are read. `ours` is the mail it answers (RFC 5322 bytes),
+    where that is known. `lexicon` as for `read_intent`.
     """
     mail = read_message(raw)
+    answered = read_message(ours) if ours else None
     try:
-        return understand(mail, language=language, received_at=received_at, lexicon=lexicon)
+        return understand(mail, language=language, received_at=received_at, ours=answered, lexicon=lexicon)
     except (LookupError, RecursionError, ValueError, ArithmeticError) as error:
         fault = f"not_understood:{type(error).__name__}"
         return Verdict(
@@ -72,14 +75,15 @@ def understand(
     *,
     language: str | None = None,
     received_at: datetime | None = None,
+    ours: Received | None = None,
     lexicon: Words = load_lexicon,
 ) -> Verdict:
-    """The same for a mail already read."""
+    """The same for mails already read."""
     if mail.date is None and received_at is not None:
         mail = replace(mail, date=received_at)
     verdict = next((found for detect in _detectors(lexicon) if (found := detect(mail)) is not None), None)
     if verdict is None:
-        verdict = _reply(mail, language, lexicon)
+        verdict = _reply(mail, ours, language, lexicon)
     full_text = strip_marks(mail.text)
     denied = denied_sender(mail) if verdict.kind in _OF_PEOPLE else None
     return replace(
@@ -101,9 +105,10 @@ def understand(
     )
 
 
-def _reply(mail: Received, language: str | None, lexicon: Words) -> Verdict:
+def _reply(mail: Received, ours: Received | None, language: str | None, lexicon: Words) -> Verdict:
     """A person's mail: its own words, and what they want."""
-    cut = cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name)
+    known = f"{ours.text}\n{ours.html_text}" if ours is not None else ""
+    cut = cut_quotes(mail.text, subject=mail.subject, sender_name=mail.from_name, ours=strip_marks(known))
     read = _reading(cut.text, cut.asked, mail.subject, mail.date, language, lexicon)
     return Verdict(kind=Kind.REPLY, text=cut.text, asked=cut.asked, forwarded=cut.forwarded, **read)
 

@@ -104,13 +104,15 @@ def _cut(text: str, subject: str, sender_name: str, ours: str, *, whole: bool) -
         quoted=quoted,
         forwarded=forwarded or (forwards and (quoted or not kept)),
         interleaved=len(kept) > 1,
-        asked=_asked(lines, labels) if len(kept) == 1 and len(kept[0]) <= SHORT else "",
+        asked=_asked(lines, labels, ours) if len(kept) == 1 and len(kept[0]) <= SHORT else "",
     )
 
 
-def _asked(lines: list[str], labels: list[_Label]) -> str:
-    """What the only own lines of a mail answer: the quoted lines right above them, else those below."""
+def _asked(lines: list[str], labels: list[_Label], ours: str) -> str:
+    """What the only own lines of a mail answer: the quoted lines right above them, else those below, else our mail."""
     quoted = [place for place, label in enumerate(labels) if label is _Label.QUOTED]
+    if not quoted:
+        return question_in(ours.splitlines(), above=False)
     first = labels.index(_Label.OWN) if _Label.OWN in labels else 0
     above = [place for place in quoted if place < first]
     return question_in([lines[place] for place in above or quoted], above=bool(above))

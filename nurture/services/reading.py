@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from nurture.core.errors import UsageError
 from nurture.inbound.verdict import Verdict
@@ -18,14 +18,6 @@ _TOLD: Final = (
     "kind", "intent", "reason", "until", "language", "confidence", "text", "original_message_id", "recipients",
     "status", "hard", "evidence",
 )  # fmt: skip
-
-
-class Reader(Protocol):
-    """Reads raw mails where they can do no harm."""
-
-    async def read(self, raws: Sequence[bytes]) -> list[Verdict | None]:
-        """A verdict for each mail, None for one that could not be read within the limits."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

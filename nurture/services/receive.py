@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nurture.inbound.verdict import Kind, Verdict
-from nurture.ports import Mailbox, Position
+from nurture.ports import Incoming, Mailbox, MailReader, Position
 from nurture.services.hear import Heard, hear, nobodys
 from nurture.services.matching import Match, match_of
 from nurture.store.engine import Store
-from nurture.store.queries import inbox, messages, tasks
+from nurture.store.queries import inbox, leads, messages, tasks
 
 log = structlog.get_logger(__name__)
 
@@ -35,14 +35,6 @@ _BATCH = 50
 _RATED = (Kind.REPLY, Kind.AUTO_REPLY, Kind.COMPLAINT)
 
 
-class Reader(Protocol):
-    """Reads raw mails where they can do no harm: a child process with limits of time and memory."""
-
-    async def read(self, raws: Sequence[bytes]) -> list[Verdict | None]:
-        """A verdict for each mail, None for one that could not be read within the limits."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Read:
     """One mail that was acted on."""
@@ -56,7 +48,7 @@ class Receiver:
     """Receives for one store. A reply read with less confidence than `below` is a person's to read."""
 
     store: Store
-    reader: Reader
+    reader: MailReader
     secret: str
     below: float = 0.0
 
@@ -84,13 +76,37 @@ class Receiver:
             waiting = await inbox.waiting(conn, _BATCH)
         if not waiting:
             return 0
-        verdicts = await self.reader.read([row["raw"] for row in waiting])
+        verdicts = await self.read([Incoming(row["raw"], row["received_at"]) for row in waiting])
         for row, verdict in zip(waiting, verdicts, strict=True):
             if verdict is None:
                 await self._put_aside(row, now)
             else:
                 await self.act_on(row["id"], verdict, now)
         return len(waiting)
+
+    async def read(self, mails: Sequence[Incoming]) -> list[Verdict | None]:
+        """What each mail is; what people answer to us is read beside the mail of ours, which tells more of it."""
+        verdicts = await self.reader.read(mails)
+        replies = [at for at, one in enumerate(verdicts) if one is not None and one.kind is Kind.REPLY]
+        known: dict[int, Incoming] = {}
+        async with self.store.read() as conn:
+            for at in replies:
+                mail = await self._beside_ours(conn, mails[at], verdicts[at])
+                if mail is not None:
+                    known[at] = mail
+        again = await self.reader.read(list(known.values())) if known else []
+        for at, verdict in zip(known, again, strict=True):
+            verdicts[at] = verdict or verdicts[at]
+        return verdicts
+
+    async def _beside_ours(
+        self, conn: AsyncConnection, mail: Incoming, verdict: Verdict | None
+    ) -> Incoming | None:
+        match = await match_of(conn, verdict, self.secret) if verdict is not None else None
+        if match is None or not match.proven or match.message is None or not match.message["raw"]:
+            return None
+        lead = await leads.get(conn, match.lead_id) or {}
+        return replace(mail, ours=match.message["raw"], language=lead.get("language"))
 
     async def act_on(self, key: int, verdict: Verdict, now: datetime) -> Read | None:
         """Act on one stored mail; None when somebody else has."""

@@ -57,6 +57,7 @@ def receive(files: Files = None, json: JsonLines = False) -> None:
     mails = list(_mails(files))
 
     async def work(records: Records) -> None:
+        from nurture.ports import Incoming
         from nurture.services.own_words import words_in
         from nurture.services.reading import batches, told
         from nurture.services.receive import Receiver
@@ -67,9 +68,9 @@ def receive(files: Files = None, json: JsonLines = False) -> None:
             below = float(records.settings.replies.below)
             receiver = Receiver(records.store, reader, records.secret, below)
             for page in batches(mails):
-                verdicts = await reader.read([mail.raw for mail in page])
+                now = records.clock.now()
+                verdicts = await receiver.read([Incoming(mail.raw, now) for mail in page])
                 for mail, verdict in zip(page, verdicts, strict=True):
-                    now = records.clock.now()
                     key = await receiver.keep(mail.raw, now)
                     line: dict[str, Any] = {
                         **told(mail.name, verdict),
@@ -88,12 +89,13 @@ def receive(files: Files = None, json: JsonLines = False) -> None:
 
 
 async def _read(mails: Iterable[Mail], json: bool) -> None:
+    from nurture.ports import Incoming
     from nurture.services.reading import batches, told
     from nurture.wiring import mail_reader
 
     with mail_reader(_own_words()) as reader:
         for page in batches(mails):
-            verdicts = await reader.read([mail.raw for mail in page])
+            verdicts = await reader.read([Incoming(mail.raw) for mail in page])
             for mail, verdict in zip(page, verdicts, strict=True):
                 _show(told(mail.name, verdict), json)
 
@@ -113,8 +115,10 @@ def _own_words() -> dict[str, str]:
 
 def _look_at(key: int, json: bool) -> None:
     async def work(records: Records) -> tuple[dict[str, Any], dict[str, Any]]:
+        from nurture.ports import Incoming
         from nurture.services.own_words import words_in
         from nurture.services.reading import told
+        from nurture.services.receive import Receiver
         from nurture.services.replies import mail_called
         from nurture.wiring import mail_reader
 
@@ -123,7 +127,8 @@ def _look_at(key: int, json: bool) -> None:
         verdict = None
         if row["raw"] is not None:
             with mail_reader(words_in(records.folder, records.settings.replies.words)) as reader:
-                [verdict] = await reader.read([row["raw"]])
+                receiver = Receiver(records.store, reader, records.secret)
+                [verdict] = await receiver.read([Incoming(row["raw"], row["received_at"])])
         line = told(f"received {key}", verdict)
         if row["raw"] is None:
             line["evidence"] = ["its bytes are no longer kept (retention.raw_mail)"]

@@ -15,6 +15,7 @@ import pytest
 from nurture.adapters.sandbox import Failure, FailureReason, Sandbox
 from nurture.inbound.classify import classify
 from nurture.inbound.verdict import Verdict
+from nurture.ports import Incoming
 
 MAIL = b"From: otto@kunde.example\nTo: anna@berg.example\nSubject: Re: Talk\nDate: Mon, 3 Aug 2026 10:00:00 +0200\n\nYes, please call me. %d\n"
 
@@ -27,20 +28,31 @@ def sandbox() -> Iterator[Sandbox]:
 
 def test_it_reads_as_classify_does_and_in_order(sandbox: Sandbox) -> None:
     raws = [MAIL % number for number in range(300)]
-    assert sandbox.read(raws) == [classify(raw) for raw in raws]
+    assert sandbox.read([Incoming(raw) for raw in raws]) == [classify(raw) for raw in raws]
     assert sandbox.read([]) == []
 
 
 def test_the_time_of_arrival_is_passed_on(sandbox: Sandbox) -> None:
     when = datetime(2026, 8, 3, 9, tzinfo=UTC)
-    answer = sandbox.read([b"Please come back to me in two weeks."], received_at=when)[0]
+    answer = sandbox.read([Incoming(b"Please come back to me in two weeks.", when)])[0]
     assert isinstance(answer, Verdict)
     assert answer.date == when
 
 
+def test_the_mail_of_ours_and_the_language_are_passed_on(sandbox: Sandbox) -> None:
+    ours = (
+        b"From: us@us.example\nSubject: Hello\nMessage-ID: <a@us.example>\n\nMay we go on writing to you?\n"
+    )
+    bare, beside = sandbox.read([Incoming(b"no"), Incoming(b"no", ours=ours, language="en")])
+    assert isinstance(bare, Verdict)
+    assert isinstance(beside, Verdict)
+    assert (bare.intent, beside.intent) == ("refused", "unsubscribe")
+    assert beside.asked == "May we go on writing to you?"
+
+
 def test_large_mail_is_cut_and_its_size_kept(sandbox: Sandbox) -> None:
     raw = MAIL % 1 + b"x" * 5_000_000
-    answer = sandbox.read([raw])[0]
+    answer = sandbox.read([Incoming(raw)])[0]
     assert isinstance(answer, Verdict)
     assert (answer.size, "message_cut" in answer.defects) == (len(raw), True)
 
@@ -80,18 +92,20 @@ def fragile(tmp_path: Path) -> Iterator[Sandbox]:
 )
 def test_one_bad_mail_costs_itself_only(fragile: Sandbox, word: bytes, reason: FailureReason) -> None:
     raws = [MAIL % 1, word, MAIL % 2, word, MAIL % 3]
-    answers = fragile.read(raws)
+    answers = fragile.read([Incoming(raw) for raw in raws])
     assert [isinstance(answer, Failure) for answer in answers] == [False, True, False, True, False]
     assert isinstance(answers[1], Failure)
     assert answers[1].reason is reason
 
 
 def test_a_child_killed_from_outside_is_replaced(sandbox: Sandbox) -> None:
-    sandbox.read([MAIL % 1])
+    sandbox.read([Incoming(MAIL % 1)])
     assert sandbox._child is not None
     os.kill(sandbox._child.pid, signal.SIGKILL)
     time.sleep(0.1)
-    assert all(isinstance(answer, Verdict) for answer in sandbox.read([MAIL % 2, MAIL % 3]))
+    assert all(
+        isinstance(answer, Verdict) for answer in sandbox.read([Incoming(MAIL % 2), Incoming(MAIL % 3)])
+    )
 
 
 def test_a_child_that_does_not_start_is_an_error() -> None:
@@ -99,12 +113,12 @@ def test_a_child_that_does_not_start_is_an_error() -> None:
         Sandbox(command=[sys.executable, "-c", "pass"]) as box,
         pytest.raises(OSError, match="does not start"),
     ):
-        box.read([MAIL % 1])
+        box.read([Incoming(MAIL % 1)])
 
 
 def test_close_ends_the_child() -> None:
     box = Sandbox()
-    box.read([MAIL % 1])
+    box.read([Incoming(MAIL % 1)])
     assert box._child is not None
     pid = box._child.pid
     box.close()

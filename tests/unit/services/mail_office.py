@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from nurture.inbound.classify import classify
 from nurture.inbound.verdict import Verdict
+from nurture.ports import Incoming
 from nurture.services.receive import Receiver
 from nurture.store.engine import Store
 from nurture.store.queries import suppressions
@@ -27,8 +28,13 @@ MESSAGE, EVENT, TASK, ADDRESS, RECEIVED = (
 class Reader:
     """Reads in this process; a mail that begins with `X-Fails` cannot be read."""
 
-    async def read(self, raws: Sequence[bytes]) -> list[Verdict | None]:
-        return [None if raw.startswith(b"X-Fails") else classify(raw, received_at=NOW) for raw in raws]
+    async def read(self, mails: Sequence[Incoming]) -> list[Verdict | None]:
+        return [
+            None
+            if mail.raw.startswith(b"X-Fails")
+            else classify(mail.raw, language=mail.language, received_at=NOW, ours=mail.ours)
+            for mail in mails
+        ]
 
 
 @dataclass

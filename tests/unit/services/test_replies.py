@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from nurture.adapters.sandbox import Sandbox
 from nurture.core.errors import GrammarError, UsageError
+from nurture.ports import Incoming
 from nurture.services import replies
 from nurture.services.by_hand import Hand
 from nurture.services.own_words import try_words, words_in, words_of
@@ -158,9 +159,9 @@ def test_own_words_are_understood_here_and_in_the_child(tmp_path: Path) -> None:
     words = words_in(tmp_path, "words.yaml")
     said = b"Let us fire up the boiler."
     with Sandbox() as sandbox:
-        [before] = sandbox.read([said])
+        [before] = sandbox.read([Incoming(said)])
         sandbox.reword(words)
-        [after] = sandbox.read([said])
+        [after] = sandbox.read([Incoming(said)])
     assert (getattr(before, "intent", None), getattr(after, "intent", None)) == ("unclear", "interested")
 
 
