@@ -30,8 +30,11 @@ class Checked:
         return {"ok": self.ok, "problems": [problem.as_json() for problem in self.problems]}
 
 
-def check_project(project: Project, files: Iterable[str] = ()) -> Checked:
-    """Check everything, or what is wrong in these files only (paths relative to the project, with `/`)."""
+def check_project(project: Project, files: Iterable[str] = (), more: Iterable[Problem] = ()) -> Checked:
+    """Check everything, or what is wrong in these files only (paths relative to the project, with `/`).
+
+    `more` is what was found in files that are not part of `project`.
+    """
     wanted = frozenset(files)
     outcomes = [
         run_story(project, name, story)
@@ -39,7 +42,7 @@ def check_project(project: Project, files: Iterable[str] = ()) -> Checked:
         if not wanted or project.texts[name].path in wanted
         for story in stories
     ]
-    found = [*project.problems, *_pages(project), *problems_of(project, outcomes)]
+    found = [*project.problems, *_pages(project), *problems_of(project, outcomes), *more]
     if wanted:
         found = [problem for problem in found if problem.file in wanted]
     return Checked(tuple(sorted(set(found))), tuple(outcomes))

@@ -6,6 +6,7 @@ Under each language stands what a shipped file of `nurture/inbound/intent` may h
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +21,7 @@ from nurture.inbound.intent.lexicon import Lexicon, load_lexicon
 from nurture.inbound.intent.read import read_intent
 from nurture.inbound.intent.reading import Intent, IntentReading
 from nurture.inbound.intent.texts import read_texts
-from nurture.language.problems import did_you_mean
+from nurture.language.problems import Code, Problem, did_you_mean
 
 MOST: Final = 64_000
 """Characters that own words may have."""
@@ -29,6 +30,8 @@ ACTED_ON: Final = ("interested", "later", "refused", "unsubscribe")
 """Intents that move somebody: read wrongly, they do harm."""
 
 _NOT_CLEAR: Final = ("unclear", "other")
+_MARK: Final = re.compile(r"line (\d+), column (\d+)")
+_QUOTED: Final = re.compile(r"'([^']+)'")
 
 
 def words_in(folder: Path, name: str | None) -> dict[str, str]:
@@ -46,6 +49,29 @@ def words_in(folder: Path, name: str | None) -> dict[str, str]:
         raise UsageError(f"replies.words: {name}: {error}{hint}") from None
 
 
+def words_problems(folder: Path, name: str | None) -> list[Problem]:
+    """What is wrong with the file `name` of words, as `nurture check` tells it."""
+    try:
+        words_in(folder, name)
+    except UsageError as error:
+        message = str(error).removeprefix("replies.words: ").removeprefix(f"{name}: ")
+        line, column = _place(folder / str(name), message)
+        return [Problem(str(name), line, column, Code.GRAMMAR, "error", message)]
+    return []
+
+
+def _place(path: Path, message: str) -> tuple[int, int]:
+    """Line and column, from 1, of what a message is about: where YAML says it is, or of the first word it quotes."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return 1, 1
+    if match := _MARK.search(message):
+        return int(match[1]), int(match[2])
+    at = next((at for word in _QUOTED.findall(message) if (at := text.find(word)) >= 0), 0)
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
 def words_of(text: str) -> dict[str, str]:
     """The same of a text, each language's words tried. Raises GrammarError."""
     if len(text) > MOST:
@@ -53,7 +79,7 @@ def words_of(text: str) -> dict[str, str]:
     try:
         data = read_texts(text)
     except yaml.YAMLError as error:
-        raise GrammarError(f"this is not YAML: {' '.join(str(error).split())}") from None
+        raise GrammarError(f"this is not YAML: {_said_of_yaml(error)}") from None
     if data is None:
         return {}
     if not isinstance(data, dict):
@@ -67,6 +93,11 @@ def words_of(text: str) -> dict[str, str]:
         found[language] = yaml.safe_dump(words, allow_unicode=True)
         load_lexicon(language, found[language])
     return found
+
+
+def _said_of_yaml(error: yaml.YAMLError) -> str:
+    mark, said = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    return f"{said} (line {mark.line + 1}, column {mark.column + 1})" if mark and said else str(error)
 
 
 def lexicon_of(words: Mapping[str, str]) -> Callable[[str], Lexicon]:

@@ -29,16 +29,19 @@ def check(
 ) -> None:
     """Find everything that is wrong with the project.
 
-    All problems of config.yaml, campaigns and templates are shown at once, each with its place; the campaigns' own
-    tests are run as well.
+    All problems of config.yaml, campaigns, templates and your own words for answers (replies.words) are shown at once,
+    each with its place; the campaigns' own tests are run as well.
     """
     from nurture.services.check import check_project
+    from nurture.services.own_words import words_problems
 
     folder = place.folder()
     wanted = [_inside(folder, file) for file in files or ()]
     mended = _mend(folder, wanted) if fix else []
     project = place.project()
-    checked = check_project(project, wanted)
+    words = project.settings.replies.words
+    asked_for = not wanted or words in wanted
+    checked = check_project(project, wanted, words_problems(folder, words) if asked_for else ())
     if json:
         show.as_json({**checked.as_json(), "fixed": mended} if fix else checked.as_json())
     else:

@@ -172,8 +172,10 @@ def _compile(language: str, data: Mapping[str, Any], ours: int) -> Lexicon:
     register = _Brackets(lists)
     phrases: PhraseTree[Meaning] = PhraseTree()
     for number, group in enumerate(data.get("phrases") or [], start=1):
-        meaning = replace(_meaning(group, number), own=number > ours)
-        for phrase in listed(group["says"], f"phrases: group {number}"):
+        own = number > ours
+        where = f"phrases: group {number - ours if own else number}"
+        meaning = replace(_meaning(group, where), own=own)
+        for phrase in listed(group["says"], where):
             for atoms in variants(phrase, split, register):
                 _check_lists(atoms, word_lists, phrase)
                 phrases.add(atoms, meaning)
@@ -257,8 +259,7 @@ def _faint(data: Any, spelling: Spelling) -> Faint:
     )
 
 
-def _meaning(group: Any, number: int) -> Meaning:
-    where = f"phrases: group {number}"
+def _meaning(group: Any, where: str) -> Meaning:
     if not isinstance(group, dict) or "meaning" not in group or "says" not in group:
         raise GrammarError(f"{where}: a group needs 'meaning' and 'says'")
     for key in group:

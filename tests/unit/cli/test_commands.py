@@ -237,6 +237,17 @@ def test_problems_are_shown_with_place_line_and_hint(run: Run, project: Path) ->
     assert run("check", str(project / "templates" / "update.md"))[0] == 0
 
 
+def test_check_reads_the_words_of_ones_own(run: Run, project: Path) -> None:
+    with (project / "config.yaml").open("a") as config:
+        config.write("replies: {words: words.yaml}\n")
+    write(project, {"words.yaml": "en:\n  phrases:\n    - meaning: intrested\n      says: [x]\n"})
+    code, out, _ = run("check")
+    assert code == 1
+    assert "words.yaml:3:16: error: phrases: group 1: there is no meaning 'intrested'" in out
+    assert run("check", str(project / "words.yaml"))[0] == 1
+    assert run("check", str(project / "templates" / "update.md"))[0] == 0
+
+
 def test_fix_writes_ids_and_keeps_every_other_byte(run: Run, project: Path) -> None:
     path = project / "campaigns" / "report.yaml"
     broken = CAMPAIGN.replace("    - id: call\n      task", "    - task").replace("\n", "\r\n")

@@ -15,7 +15,7 @@ from nurture.core.errors import GrammarError, UsageError
 from nurture.ports import Incoming
 from nurture.services import replies
 from nurture.services.by_hand import Hand
-from nurture.services.own_words import try_words, words_in, words_of
+from nurture.services.own_words import try_words, words_in, words_of, words_problems
 from nurture.services.reading import safe_lines
 from nurture.services.replies import Meant, correct, figures, keep_correction, read_meaning
 from nurture.store.queries import inbox, tasks
@@ -236,3 +236,36 @@ async def test_less_sure_than_the_project_wants_is_a_persons_to_read(office: Off
     assert data["evidence"][0].startswith("perhaps interested")
     async with office.store.read() as conn:
         assert (await conn.scalars(select(RECEIVED.c.intent))).all()[0] == "unclear"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "said"),
+    [
+        (
+            "en:\n  phrases:\n    - meaning: intrested\n      says: [x]\n",
+            (3, 16),
+            "phrases: group 1: there is no meaning",
+        ),
+        (
+            "en:\n  phrases:\n    - meaning: interested\n      says: [<boo> x]\n",
+            (4, 14),
+            "there is no word list <boo>",
+        ),
+        ("en:\n  phrases: [\n", (3, 1), "this is not YAML"),
+        ("sv: {}\n", (1, 1), "there is no language 'sv'"),
+        (None, (1, 1), "can't be read"),
+    ],
+)
+def test_check_tells_where_a_file_of_words_is_wrong(
+    tmp_path: Path, text: str | None, place: tuple[int, int], said: str
+) -> None:
+    if text is not None:
+        (tmp_path / "words.yaml").write_text(text)
+    [problem] = words_problems(tmp_path, "words.yaml")
+    assert (problem.file, problem.line, problem.column) == ("words.yaml", *place)
+    assert said in problem.message
+
+
+def test_check_has_nothing_to_say_of_words_that_can_be_used(tmp_path: Path) -> None:
+    (tmp_path / "words.yaml").write_text(WORDS)
+    assert words_problems(tmp_path, "words.yaml") == words_problems(tmp_path, None) == []
