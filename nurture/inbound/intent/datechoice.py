@@ -37,13 +37,13 @@ def meant(found: Sequence[Mention], roles: Sequence[Role], words: Words) -> list
 
 
 def _gives_way(one: Mention, found: Sequence[Mention]) -> bool:
-    """Whether another date is a day or month within this season, half or year."""
+    """Whether another date is a day, month or season within this season, half or year."""
     if one.over is None or one.over - one.day < _LONG:
         return False
     return any(
         one.day <= other.day < one.over
         and other is not one
-        and (other.over is None or other.over - other.day < _LONG)
+        and (other.over is None or other.over - other.day < (one.over - one.day) / 2)
         for other in found
     )
 

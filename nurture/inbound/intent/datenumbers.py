@@ -16,6 +16,7 @@ KINDS = (
 """What can be the heart of a date, the most telling first: a word once used is not used again."""
 
 _SHORT, _SHORTISH = 3, 5
+_YEAR = 12
 _AWAY = 7
 """So many days off, the end of an absence is what a weekday named after it is counted from."""
 
@@ -57,7 +58,7 @@ class BareNumbers(CountedDates):
         )
         if named is None and not opens and not self._stands_free(item):
             return None
-        meant = self._in_month(int(value), self._said_before(item.first), set(marks))
+        meant = self._in_month(int(value), self._said_before(item.first, firm=True), set(marks))
         return self._mention(meant + timedelta(days=1) if "after" in marks else meant, at, loose=not firm)
 
     def _in_month(self, number: int, said: Mention | None, marks: set[str]) -> date:
@@ -120,7 +121,10 @@ class BareNumbers(CountedDates):
                 for beside in (place - 1, place + 1)
                 if 0 <= beside < at
             ):
-                begin, last = self._nth(int(value), 3 if unit.value == "quarter" else 6, None)
+                size = 3 if unit.value == "quarter" else 6
+                if value * size > _YEAR:
+                    return None
+                begin, last = self._nth(int(value), size, None)
                 return self._mention(begin, at, over=last) if begin > self.written else None
         return None
 

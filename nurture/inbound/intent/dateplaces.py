@@ -211,7 +211,8 @@ class DatePlaces:
         written = self.source[word.start : word.end]
         if not written[0].isdigit():
             return False
-        return written[-1].isalpha() or self.source[word.end : word.end + 1] == "."
+        behind = self.source[word.end : word.end + 2]
+        return written[-1].isalpha() or behind[:1] == "." or (behind[:1] == "-" and behind[1:].isalpha())
 
     def _number_value(self, other: int | None) -> float | None:
         return None if other is None else float(self.items[other].value)
@@ -265,9 +266,10 @@ class CountedDates(DatePlaces):
                 day = one.over or one.day + timedelta(days=1)
                 self.found[self.found.index(one)] = replace(one, day=day, over=day)
 
-    def _said_before(self, place: int) -> Mention | None:
-        """The date named last before a place."""
-        return max((one for one in self.found if one.last < place), key=lambda one: one.last, default=None)
+    def _said_before(self, place: int, *, firm: bool = False) -> Mention | None:
+        """The date named last before a place. `firm`: no length of time that may be none."""
+        said = (one for one in self.found if one.last < place and not (firm and one.loose))
+        return max(said, key=lambda one: one.last, default=None)
 
     def _begins_clause(self, place: int) -> bool:
         return place == 0 or self.words[place - 1].clause != self.words[place].clause

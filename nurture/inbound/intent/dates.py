@@ -39,7 +39,7 @@ _POINT_DAYS = {
 """How many days some moments last."""
 
 _BESIDE = 2
-_MONTHS, _MOST_WEEKS, _LEAST_ORDINAL_WEEK = 12, 53, 5
+_MONTHS, _MOST_WEEKS, _LEAST_ORDINAL_WEEK, _WEEKS_OF_MONTH = 12, 53, 5, 4
 
 
 def mentions(
@@ -110,7 +110,8 @@ class _Reader(BareNumbers):
     def _take_weekday(self, *places: int | None) -> None:
         """The weekday beside a date says nothing more ("Monday 11 January", "14 August (Friday)")."""
         for at in (one for one in places if one is not None):
-            for other in (self._left(at, "weekday", near=1), self._right(at, "weekday", near=0)):
+            behind = self._right(at, "weekday", near=0)
+            for other in (self._left(at, "weekday", near=1), behind or self._right(at, "weekday", near=1)):
                 if other is not None and not self._counts_on(other):
                     self.used.add(other)
 
@@ -126,10 +127,12 @@ class _Reader(BareNumbers):
             number = None
         day = self._number_value(number)
         part = None if part_at is None else str(self.items[part_at].value)
-        bare = not marks and part is None and day is None and self._right(at, "year") is None
+        bare = (
+            not marks.keys() - {"this"} and part is None and day is None and self._right(at, "year") is None
+        )
         if bare and self._is_guarded(item):
             return None
-        self._take_weekday(number)
+        self._take_weekday(number, at if number is not None else None)
         year = self._year_near(number if number is not None and number > at else at)
         if "past" in marks:
             self.used.add(at)
@@ -223,6 +226,8 @@ class _Reader(BareNumbers):
             right = None
         number = right if right is not None else self._left(at, "number", near=0)
         value = self._number_value(number)
+        if number is None and self._is_last_of_year(at):
+            value = most
         if value is None or value != int(value) or not 1 <= value <= most:
             return None
         marks = self._marks(at)
@@ -232,7 +237,7 @@ class _Reader(BareNumbers):
         if named is not None and self.items[named].value == "end_of_year":
             self.used.add(named)
         begin, last = self._nth(int(value), size, year)
-        part = self._part(at)
+        part = self._part(at) if number is not None else None
         if "past" in marks:
             return None
         if "after" in marks or (part == "end" and "until" in marks):
@@ -245,12 +250,28 @@ class _Reader(BareNumbers):
             begin = min(self.written + timedelta(days=14), last - timedelta(days=1))
         return self._mention(begin, at, number, self._left(at, "part"), over=last)
 
+    def _is_last_of_year(self, at: int) -> bool:
+        """Whether "last quarter" goes on with a year: "the last quarter of 2027", "le dernier trimestre de l'année"."""
+        part = self._left(at, "part", near=0)
+        named = self._right(at, "point", near=1)
+        of_year = named is not None and self.items[named].value in ("end_of_year", "next_year")
+        return (
+            part is not None
+            and self.items[part].value == "end"
+            and (of_year or self._right(at, "year", near=1) is not None)
+        )
+
     def _unit(self, at: int, item: Item) -> Mention | None:
         marks = self._marks(at)
         if "past" in marks:
             return None
         right = self._right(at, "number", near=0)
         number = self._left(at, "number", near=1)
+        if number is not None and item.value == "month" and "this" in marks and self._is_ordinal(number):
+            day = int(self._number_value(number) or 1)
+            return self._mention(self._next_day(self.written, day), at, number)
+        if item.value == "week" and number is not None and (month := self._month_behind(at)):
+            return self._week_of_month(at, number, month)
         if item.value == "week" and (week := self._week_number(right, number)):
             return self._in_week(at, week, right if right is not None else number)
         if item.value == "year" and number is not None and "in" not in marks and self._is_ordinal(number):
@@ -272,6 +293,22 @@ class _Reader(BareNumbers):
             dated = bool({"in", "later", "after", "until"} & set(marks)) or number > at
             return self._mention(meant, at, number, loose=not dated)
         return self._bare_unit(at, item, marks)
+
+    def _month_behind(self, at: int) -> int | None:
+        """The month that follows an item: "week of June", "Woche im September"."""
+        mark = self._right(at, "mark", near=0)
+        return self._right(at if mark is None else mark, "month", near=1)
+
+    def _week_of_month(self, at: int, number: int, month: int) -> Mention | None:
+        """The second week of June: the days from the 8th on."""
+        nth = int(self._number_value(number) or 0)
+        if not 1 <= nth <= _WEEKS_OF_MONTH:
+            return None
+        day = moments.next_in_month(self.written, self.items[month].value, 7 * nth - 6)
+        over = day + timedelta(weeks=1)
+        place = self.items[month].first
+        self.found = [one for one in self.found if not one.first <= place <= one.last]
+        return self._mention(over if "after" in self._marks(at) else day, at, number, month, over=over)
 
     def _week_number(self, right: int | None, left: int | None) -> int | None:
         """The number of a calendar week: "KW 12", "42. KW", "на 42-й неделе"."""

@@ -258,6 +258,14 @@ CONSTRUCTIONS = [
     # of two months in a row, and of a span of weeks, the first
     ("en", "in June or July", "2026-06-01"),
     ("da", "om 3-4 uger", "2026-03-31"),
+    # a week of a month, a day of this month, a week by its ordinal
+    ("en", "the second week of June", "2026-06-08"),
+    ("de", "in der dritten Woche im September", "2026-09-15"),
+    ("en", "the 25th of this month", "2026-03-25"),
+    ("ru", "45-ая неделя лучше всего", "2026-11-02"),
+    ("ru", "Шестого апреля, в понедельник", "2026-04-06"),
+    # a season of a year
+    ("de", "im Herbst nächsten Jahres", "2027-09-01"),
 ]
 
 
@@ -295,6 +303,7 @@ MEANT = [
     ("de", "Von Mai bis Ende Dezember in Elternzeit.", "2027-01-01"),
     ("ru", "С 27 июля по 23 августа отпуск.", "2026-08-24"),
     ("ru", "Бюджетный комитет 30 ноября, жду от вас весточку в декабре.", "2026-12-01"),
+    ("en", "I'm on leave until 17 April. My first day back is the 20th, try me then.", "2026-04-20"),
 ]
 
 
@@ -370,3 +379,7 @@ def test_easter(year: int, day: date) -> None:
 def test_a_moment_is_never_past(name: str) -> None:
     for day in (date(2026, 1, 1), date(2026, 2, 28), date(2026, 12, 31), date(2028, 2, 29)):
         assert day <= MOMENTS[name](day) <= date(day.year + 2, 12, 31)
+
+
+def test_a_half_that_no_year_has_is_no_date() -> None:
+    assert dates_in("not the second half, the third please", "en") == [date(2026, 7, 1)]
