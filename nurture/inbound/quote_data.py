@@ -123,6 +123,6 @@ ANNOUNCED = re.compile(rf"(?<!\w)(?:{_any_of('announcements')})", re.I)
 BANNER = re.compile(rf"[\s*_#|-]*(?:{_any_of('banners')})", re.I | re.S)
 CONTACT = re.compile(
     rf"(?:^|[\s|•·(])(?:{'|'.join(sorted(map(re.escape, _DATA['contact']), key=len, reverse=True))})\s*[.:]|https?://|www\.|"
-    r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d[\d ()/.-]{7,}\d|\b(?:gmbh|ag|ltd|inc|llc|s\.a|a/s|aps|ooo|ооо|зао|b\.v|s\.r\.l|sp\. z o\.o|ab|as|sarl|sas|gbr|kg|ug|plc|p/s|s/a|ltda|lda|snc|s\.p\.a|e\. ?v|eg)\b",
+    r"[\w.+-]+@[\w-]+\.\w|\bregistered (?:in|office|no|number)\b|\+?\(?\d[\d ()/.-]{7,}\d|\b(?:gmbh|ag|ltd|inc|llc|s\.a|a/s|aps|ooo|ооо|зао|b\.v|s\.r\.l|sp\. z o\.o|ab|as|sarl|sas|gbr|kg|ug|plc|p/s|s/a|ltda|lda|snc|s\.p\.a|e\. ?v|eg)\b",
     re.I,
 )

@@ -375,5 +375,6 @@ def _segments(lines: list[str], labels: list[_Label]) -> list[list[str]]:
 def _join(lines: list[str]) -> str:
     text = strip_marks("\n".join(lines)).strip("\n")
     text = re.sub(r"\n{3,}", "\n\n", text)
-    text = re.sub(r"\n[ \t]*[-_=*~–—]{3,}[ \t]*\Z", "", text)
+    if sum(map(is_rule, text.split("\n"))) == 1:
+        text = re.sub(r"\n[ \t]*[-_=*~–—]{3,}[ \t]*\Z", "", text)
     return text.strip("\n").rstrip()

@@ -49,6 +49,7 @@ _FOOTER_WORDS = (
     "mailingliste",
     "abmelden",
 )
+_BRACKET = re.compile(r"\([^()]*\)\W*$")
 _AND = ("and", "und", "et", "og", "och", "en", "y", "e", "i", "и")
 _PLACEHOLDER = re.compile(
     r"\[(?:image|cid|bild|logo|inline image)[^\]]{0,200}\]\s*$|<image\d+\.\w+>\s*$", re.I
@@ -210,7 +211,7 @@ def _names_somebody(line: str, name: str, below: list[str], names: Names) -> boo
 
 def _named(rest: str, below: list[str]) -> bool:
     """Whether what stands on the closing's own line is a name: `Best regards, Anna`, `Klem fra tante Wenche`."""
-    words = rest.strip(" ,.!/&|:;-").split()
+    words = _BRACKET.sub("", rest).strip(" ,.!/&|:;-").split()
     if len(words) > 1 and words[0].lower() in FROM_WORDS:
         return len(words) <= 5 and words[-1][:1].isupper()
     names = [word for word in words if word.lower() not in _AND]

@@ -238,9 +238,9 @@ def test_problems_are_shown_with_place_line_and_hint(run: Run, project: Path) ->
 
 
 def test_check_reads_the_words_of_ones_own(run: Run, project: Path) -> None:
+    write(project, {"words.yaml": "en:\n  phrases:\n    - meaning: intrested\n      says: [x]\n"})
     with (project / "config.yaml").open("a") as config:
         config.write("replies: {words: words.yaml}\n")
-    write(project, {"words.yaml": "en:\n  phrases:\n    - meaning: intrested\n      says: [x]\n"})
     code, out, _ = run("check")
     assert code == 1
     assert "words.yaml:3:16: error: phrases: group 1: there is no meaning 'intrested'" in out
