@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from datetime import date
 
 from nurture.inbound.detectors.absence_rules import WordRules, compiled, words_of
@@ -305,6 +306,7 @@ def _office_points(mail: Received, words: str, after: str, greeted: bool) -> int
     return office + (office and again)
 
 
+@lru_cache(maxsize=1)
 def _challenge(words: str) -> re.Match[str] | None:
     """A challenge in its own words, or a mail that waits with a link to follow."""
     found = _CHALLENGE.search(words)
