@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from datetime import date
+from functools import lru_cache
 
 from nurture.inbound.detectors.absence_rules import WordRules, compiled, words_of
 from nurture.inbound.headers import addresses

@@ -61,7 +61,7 @@ def test_answers_that_are_announced_are_below_the_questions(announced: str) -> N
 
 
 @pytest.mark.parametrize(
-    "said", ["Not now, thank you.", "I see. We bought one below that price.", "Let us talk."]
+    "said", ["Not now, thank you.", "Please see below.", "We bought one below that price.", "Let us talk."]
 )
 def test_where_nothing_is_announced_a_quote_is_a_quote(said: str) -> None:
     assert cut_quotes(f"{said}\n\n{BLOCK}{ANSWERED}").text == said
