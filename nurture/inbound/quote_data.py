@@ -32,6 +32,8 @@ _CLOSINGS = (
     rf"\W{{0,4}}(?:{_CLOSING_WORDS})(?:{_JOINING}(?:{_CLOSING_WORDS})){{0,2}}(?:\s(?:{_FROM})(?=\s*$))?"
 )
 CLOSING = re.compile(rf"{_CLOSINGS}(?P<name>[\s,.!/&|:;-]+[\w .,'’()-]{{0,40}})?[\s,.!;:)🙂😊☺️👋❤-]*", re.I)
+CLOSING_NAMED = re.compile(rf"{_CLOSINGS}[\s,.!/–-]+(?P<name>[^\W\d_].*)", re.I)
+"""A closing with more than a name on its line, which must be the writer's."""
 CLOSING_ALONE = re.compile(rf"{_CLOSINGS}\W{{0,6}}", re.I)
 STRONG_CLOSING = re.compile(rf"(?<!\w)(?:{_STRONG_WORDS})(?!\w)", re.I)
 """A closing that needs no name to be one."""

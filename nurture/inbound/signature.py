@@ -8,6 +8,7 @@ from nurture.inbound.quote_data import (
     BANNER,
     CLOSING,
     CLOSING_ALONE,
+    CLOSING_NAMED,
     CONTACT,
     DISCLAIMER,
     FROM_WORDS,
@@ -172,6 +173,9 @@ def _closing(lines: list[str], names: Names, others: bool) -> Found:
             continue
         match = CLOSING.fullmatch(line)
         if match is None:
+            named = CLOSING_NAMED.fullmatch(line)
+            if named is not None and is_name(named["name"], names) and not _says_more(lines[at + 1 :]):
+                return at, len(lines)
             continue
         end = postscript(lines, at + 1)
         below = [text.strip() for text in lines[at + 1 : end] if text.strip()]
@@ -185,6 +189,10 @@ def _closing(lines: list[str], names: Names, others: bool) -> Found:
         if not below or (_name_like(below[0]) and _prose_is_small_print(lines[at + 1 : end])):
             return at, end
     return None, 0
+
+
+def _says_more(below: list[str]) -> bool:
+    return any(is_prose(line) for line in below)
 
 
 def _is_strong(line: str) -> bool:
