@@ -93,7 +93,8 @@ def answered(
         plain = question.endswith("?") and topic is not Asked.ENDING
         return _taken_up(verdict, said, topic, evidence) if plain else verdict
     if meant is Intent.LATER:
-        return _later(replace(verdict_of(meant, asks, written), evidence=evidence), verdict, written)
+        soon = _taken_up(verdict, said, topic, evidence)
+        return _later(replace(verdict_of(meant, asks, written), evidence=evidence), soon, written)
     sure = 0.0 if meant is Intent.UNCLEAR else _SURE
     return Verdict(meant, None, None, sure, evidence)
 

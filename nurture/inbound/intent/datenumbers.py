@@ -64,7 +64,8 @@ class BareNumbers(CountedDates):
     def _in_month(self, number: int, said: Mention | None, marks: set[str]) -> date:
         """The next day of that number: in the month of the date said before, where it goes on from that."""
         if said is not None and said.day > self.written:
-            if number >= said.day.day and self._names_day(said):
+            month = said.over is not None and said.day.day == 1 and add_months(said.day, 1) == said.over
+            if month or (number >= said.day.day and self._names_day(said)):
                 return min_day(said.day.year, said.day.month, number)
             if said.bound or {"after", "until"} & marks:
                 return self._next_day(max(self.written, said.day - timedelta(days=_AWAY)), number)

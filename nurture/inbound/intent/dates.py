@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from nurture.inbound.intent import moments
 from nurture.inbound.intent.datechoice import meant
-from nurture.inbound.intent.datenumbers import KINDS, BareNumbers
+from nurture.inbound.intent.datemonths import DaysOfMonths
+from nurture.inbound.intent.datenumbers import KINDS
 from nurture.inbound.intent.dateplaces import Mention
 from nurture.inbound.intent.datewords import DateWords, Item
 from nurture.inbound.intent.feasts import feast_day
@@ -39,7 +40,8 @@ _POINT_DAYS = {
 """How many days some moments last."""
 
 _BESIDE = 2
-_MONTHS, _MOST_WEEKS, _LEAST_ORDINAL_WEEK, _WEEKS_OF_MONTH = 12, 53, 5, 4
+_HALF = 0.5
+_MONTHS, _MOST_WEEKS, _LEAST_ORDINAL_WEEK = 12, 53, 5
 
 
 def mentions(
@@ -58,7 +60,7 @@ def mentions(
     return meant(found, dates.roles_in(words), words)
 
 
-class _Reader(BareNumbers):
+class _Reader(DaysOfMonths):
     def mentions(self) -> list[Mention]:
         if not any(item.kind != "mark" for item in self.items):
             return []
@@ -209,6 +211,10 @@ class _Reader(BareNumbers):
     def _span(self, at: int, item: Item) -> Mention | None:
         """A length of time that has a name: from a date named beside it, or from today."""
         value, unit = SPANS[item.value]
+        half = self._mark_after(at, "and_half")
+        more = None if half is None else moments.add_units(self.written, value + _HALF, unit)
+        if more is not None:
+            return self._mention(more, at, half)
         return self._counted(at, unit, value, at) or self._point(at, item)
 
     def _feast(self, at: int, item: Item) -> Mention | None:
@@ -280,35 +286,23 @@ class _Reader(BareNumbers):
                 return self._mention(date(year, 1, 7), at, number, vague=True)
         if number is not None and self._is_article(number, at):
             return None
-        counted = self._counted(at, item.value, self._number_value(number), at, number)
+        half = self._mark_after(at, "and_half")
+        value = self._number_value(number)
+        if half is not None:
+            value = (1.0 if value is None else value) + _HALF
+        counted = self._counted(at, item.value, value, at, number, half)
         if counted is not None:
             return counted
-        if number is None:
+        if value is None:
             number = self._behind_mark(at)
-        if number is not None:
-            value = self._number_value(number) or 0.0
+            value = self._number_value(number)
+        if value is not None:
             meant = moments.add_units(self.written, value, item.value)
             if meant is None:
                 return None
-            dated = bool({"in", "later", "after", "until"} & set(marks)) or number > at
-            return self._mention(meant, at, number, loose=not dated)
+            dated = bool({"in", "later", "after", "until"} & set(marks)) or (number or 0) > at
+            return self._mention(meant, at, number, half, loose=not dated)
         return self._bare_unit(at, item, marks)
-
-    def _month_behind(self, at: int) -> int | None:
-        """The month that follows an item: "week of June", "Woche im September"."""
-        mark = self._right(at, "mark", near=0)
-        return self._right(at if mark is None else mark, "month", near=1)
-
-    def _week_of_month(self, at: int, number: int, month: int) -> Mention | None:
-        """The second week of June: the days from the 8th on."""
-        nth = int(self._number_value(number) or 0)
-        if not 1 <= nth <= _WEEKS_OF_MONTH:
-            return None
-        day = moments.next_in_month(self.written, self.items[month].value, 7 * nth - 6)
-        over = day + timedelta(weeks=1)
-        place = self.items[month].first
-        self.found = [one for one in self.found if not one.first <= place <= one.last]
-        return self._mention(over if "after" in self._marks(at) else day, at, number, month, over=over)
 
     def _week_number(self, right: int | None, left: int | None) -> int | None:
         """The number of a calendar week: "KW 12", "42. KW", "на 42-й неделе"."""
@@ -334,7 +328,8 @@ class _Reader(BareNumbers):
             meant = begin + timedelta(days=int(self.items[weekday].value) - 1)
             return self._mention(meant, at, number, weekday)
         last = self._last_of_span(number) or week
-        return self._mention(monday, at, number, over=begin + timedelta(weeks=max(last - week, 0) + 1))
+        over = begin + timedelta(weeks=max(last - week, 0) + 1)
+        return self._mention(over if "after" in self._marks(at) else monday, at, number, over=over)
 
     def _bare_unit(self, at: int, item: Item, marks: dict[str, int]) -> Mention | None:
         part_at = self._left(at, "part")
@@ -392,6 +387,9 @@ class _Reader(BareNumbers):
         return self._mention(date(year, month, 7), at, part_at, vague=True, over=date(year + 1, 1, 1))
 
     def _weekday(self, at: int, item: Item) -> Mention | None:
+        nth = self._weekday_of_month(at, item)
+        if nth is not None:
+            return nth
         if "past" in self._marks(at):
             return None
         between = self._mark_after(at, "on")

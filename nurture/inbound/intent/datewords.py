@@ -15,7 +15,7 @@ from nurture.inbound.intent.words import Spelling, Word, Words
 
 MARKS = (
     *("in", "on", "next", "following", "this", "after", "until"),
-    *("later", "past", "thereafter", "beforehand"),
+    *("later", "past", "thereafter", "beforehand", "and_half"),
 )
 PARTS = ("begin", "middle", "second", "end")
 ROLES = ("call", "hurdle", "then", "no")
@@ -27,6 +27,7 @@ _QUARTERS, _CENTURY = 4, 2000
 _ISO = re.compile(r"(20\d\d)-(\d{1,2})-(\d{1,2})")
 _FULL = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})")
 _SHORT = re.compile(r"(\d{1,2})[./](\d{1,2})")
+_MONTH = re.compile(r"(0?[1-9]|1[0-2])[./-](20\d\d)")
 _RANGE = re.compile(r"(\d{1,2})[-/](\d{1,2})")
 
 
@@ -101,6 +102,8 @@ class DateWords:
                 value: Any = int(name) if section in ("months", "weekdays") else name
                 for atoms in _entries(entries, f"dates: {section}: {name}", spelling):
                     tree.add(atoms, (section.removesuffix("s"), value))
+        for atoms in _entries(data.get("none") or [], "dates: none", spelling):
+            tree.add(atoms, ("none", None))
         for rule, entries in (data.get("feasts") or {}).items():
             if not is_rule(rule):
                 raise GrammarError(f"dates: feasts: '{rule}' is no rule", "such as 06-24 or easter+39")
@@ -146,7 +149,8 @@ def date_items(dates: DateWords, words: Words) -> list[Item]:
             item = _written_number(word, place, dates.month_first)
             if item is not None:
                 items.append(item)
-    return list(_with_years(sorted(items, key=lambda item: item.first)))
+    told = sorted((item for item in items if item.kind != "none"), key=lambda item: item.first)
+    return list(_with_years(told))
 
 
 def _with_years(items: list[Item]) -> Iterator[Item]:
@@ -179,6 +183,8 @@ def _written_number(word: Word, place: int, month_first: bool) -> Item | None:
         month, day = _day_month(int(match[1]), int(match[2]), month_first and "/" in text)
         if 1 <= month <= 12 and 1 <= day <= 31:
             return Item("date", (0, month, day), place, place)
+    if match := _MONTH.fullmatch(text):
+        return Item("date", (int(match[2]), int(match[1]), 1), place, place)
     if match := _RANGE.fullmatch(text):
         return Item("number", float(match[1]), place, place)
     if text.isdecimal() and len(text) <= 4:

@@ -194,7 +194,12 @@ def _compile(language: str, data: Mapping[str, Any], ours: int) -> Lexicon:
     misspellings = Misspellings.of(
         lists.literals | phrases.literals | dates.literals,
         phrases.stems | lists.stems,
-        known | negation.words | courtesy.greetings.literals | courtesy.closings.literals | courtesy.titles,
+        known
+        | negation.words
+        | courtesy.greetings.literals
+        | courtesy.closings.literals
+        | courtesy.titles
+        | dates.roles.literals,
     )
     return Lexicon(
         language,

@@ -23,8 +23,9 @@ _SECOND_LANGUAGE = 0.5
 _CERTAIN = 0.9
 _FEW_WORDS = 3
 """What is shorter is the rules' alone: a classifier knows too little of it."""
-_DOUBT, _DESPITE = 0.33, 0.7
-"""In doubt a wish to be left alone is granted: so likely it must be, and where words to stay stand beside it."""
+_PLAIN_WISH, _DOUBT, _OTHERWISE, _DESPITE = 0.1, 0.3, 0.45, 0.7
+"""In doubt a wish to be left alone is granted. So likely it must be where plain words ask for it; where they don't; where the
+rules are certain of something else; and where words to stay stand beside it."""
 _GRANTED = 0.6
 """So often at least such a wish is one."""
 _NAMED = 2.5
@@ -128,7 +129,7 @@ def _weighed(rules: Verdict, signals: Signals, lexicon: Lexicon, written: date |
     likely = classifiers["intents"].probabilities(*of)
     found = features(signals, strengths(signals), rules.intent, rules.confidence, likely, written)
     shares = shipped_weighing().shares(found)
-    if _wishes_silence(shares[Intent.UNSUBSCRIBE], signals):
+    if _wishes_silence(shares[Intent.UNSUBSCRIBE], signals, rules):
         best, sure = Intent.UNSUBSCRIBE, max(_GRANTED, shares[Intent.UNSUBSCRIBE])
     else:
         shares = _without_what_is_ruled_out(shares, signals)
@@ -140,10 +141,12 @@ def _weighed(rules: Verdict, signals: Signals, lexicon: Lexicon, written: date |
     return sure_by(verdict, round(sure, 3))
 
 
-def _wishes_silence(share: float, signals: Signals) -> bool:
+def _wishes_silence(share: float, signals: Signals, rules: Verdict) -> bool:
     if signals.says("stay"):
         return share >= _DESPITE and signals.says("unsubscribe", _NAMED)
-    return share >= _DOUBT
+    if rules.confidence < _CERTAIN:
+        return share >= _DOUBT
+    return share >= (_PLAIN_WISH if rules.intent is Intent.UNSUBSCRIBE else _OTHERWISE)
 
 
 def _without_what_is_ruled_out(shares: Mapping[Intent, float], signals: Signals) -> dict[Intent, float]:

@@ -8,9 +8,22 @@ from typing import Any
 import yaml
 
 
+class _Loader(yaml.CBaseLoader):
+    """Values as they are written; a key that stands twice is an error, since the first one would be lost."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        if twice := next((key for number, key in enumerate(keys) if key in keys[:number]), None):
+            raise yaml.MarkedYAMLError(
+                problem=f"the key '{twice}' stands twice",
+                problem_mark=node.value[keys.index(twice)][0].start_mark,
+            )
+        return super().construct_mapping(node, deep)
+
+
 def read_texts(text: str) -> Any:
     """What a YAML text holds. Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=yaml.CBaseLoader)
+    return yaml.load(text, Loader=_Loader)
 
 
 def shipped(name: str) -> str:

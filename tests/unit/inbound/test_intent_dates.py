@@ -264,6 +264,19 @@ CONSTRUCTIONS = [
     ("en", "the 25th of this month", "2026-03-25"),
     ("ru", "45-ая неделя лучше всего", "2026-11-02"),
     ("ru", "Шестого апреля, в понедельник", "2026-04-06"),
+    # a weekday of a month
+    ("en", "the first Monday in August", "2026-08-03"),
+    ("fr", "le premier lundi de mai", "2026-05-04"),
+    ("da", "sidste fredag i maj", "2026-05-29"),
+    ("de", "am letzten Freitag im April", "2026-04-24"),
+    ("ru", "в последний вторник мая", "2026-05-26"),
+    # and a half
+    ("en", "in a year and a half", "2027-09-10"),
+    ("en", "in two and a half months", "2026-05-25"),
+    ("fr", "dans un mois et demi", "2026-04-25"),
+    ("ru", "через месяц с половиной", "2026-04-25"),
+    # a month in figures
+    ("de", "wieder ab 03.2027", "2027-03-01"),
     # a season of a year
     ("de", "im Herbst nächsten Jahres", "2027-09-01"),
 ]

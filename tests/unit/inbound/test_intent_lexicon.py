@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from nurture.core.errors import GrammarError
+from nurture.inbound.intent.dates import mentions
 from nurture.inbound.intent.language import LANGUAGES, detect_language
 from nurture.inbound.intent.lexicon import load_lexicon
 from nurture.inbound.intent.phrases import ListTree, PhraseTree, variants
@@ -143,3 +146,14 @@ def test_the_language_is_found(text: str, language: str) -> None:
 def test_the_prior_decides_where_nothing_tells() -> None:
     assert detect_language("ok", "fr-CA") == "fr"
     assert detect_language("ok", "xx") == "und"
+
+
+def test_a_key_that_stands_twice_is_told() -> None:
+    with pytest.raises(GrammarError, match="the key 'start' stands twice"):
+        load_lexicon("en", "words:\n  start: [begin]\n  start: [commence]\n")
+
+
+def test_words_that_only_look_like_a_date() -> None:
+    more = load_lexicon("en", "dates:\n  none: [march of progress]\n")
+    words = split_words("The march of progress.", more.spelling)
+    assert mentions(more.dates, words, date(2026, 1, 5)) == []
