@@ -16,6 +16,8 @@ KINDS = (
 """What can be the heart of a date, the most telling first: a word once used is not used again."""
 
 _SHORT, _SHORTISH = 3, 5
+_SOON = 92
+"""So many days off, a date may be what a day of a month is counted from."""
 _YEAR = 12
 _AWAY = 7
 """So many days off, the end of an absence is what a weekday named after it is counted from."""
@@ -64,10 +66,11 @@ class BareNumbers(CountedDates):
     def _in_month(self, number: int, said: Mention | None, marks: set[str]) -> date:
         """The next day of that number: in the month of the date said before, where it goes on from that."""
         if said is not None and said.day > self.written:
-            month = said.over is not None and said.day.day == 1 and add_months(said.day, 1) == said.over
-            if month or (number >= said.day.day and self._names_day(said)):
+            numbered = self._names_day(said)
+            if number >= said.day.day if numbered else self._names_month(said):
                 return min_day(said.day.year, said.day.month, number)
-            if said.bound or {"after", "until"} & marks:
+            near = said.day - self.written <= timedelta(days=_SOON)
+            if said.bound or (near and {"after", "until"} & marks):
                 return self._next_day(max(self.written, said.day - timedelta(days=_AWAY)), number)
         return self._next_day(self.written, number)
 
@@ -81,6 +84,10 @@ class BareNumbers(CountedDates):
         return any(
             item.kind in ("number", "date") and said.first <= item.first <= said.last for item in self.items
         )
+
+    def _names_month(self, said: Mention) -> bool:
+        """Whether a date is a month or a part of one."""
+        return any(item.kind == "month" and said.first <= item.first <= said.last for item in self.items)
 
     def _stands_free(self, item: Item, short: int = _SHORT) -> bool:
         """Whether no noun seems to follow a number in its clause."""

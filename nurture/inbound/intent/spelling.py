@@ -35,17 +35,16 @@ class Misspellings:
 
     def mend(self, word: str) -> str:
         """The word meant: `word` itself when it is known, short, or not one slip away from a known one."""
-        if (
-            len(word) < SHORTEST - 1
-            or word in self.known
-            or not word.isalpha()
-            or word.startswith(self.stems)
-        ):
+        if len(word) < SHORTEST - 1 or word in self.known or not word.isalpha():
             return word
-        found = self.index.get(word)
-        if found is None:
-            found = next((self.index[form] for form in _deletions(word) if form in self.index), None)
-        return found if found is not None and _one_slip(word, found) else word
+        inflected = word.startswith(self.stems)
+        for form in (word, *_deletions(word)):
+            found = self.index.get(form)
+            if found is not None and _one_slip(word, found):
+                # A word with a known beginning is another form of it, unless two letters have changed places.
+                if not inflected or sorted(word) == sorted(found):
+                    return found
+        return word
 
 
 def _one_slip(written: str, meant: str) -> bool:
