@@ -69,6 +69,10 @@ _OFFERS = (None, Asked.CALL, Asked.CHOICE)
 """What a yes or no means at the beginning of a longer answer, too, when nothing else in it is understood."""
 
 
+_WISHES = (Asked.STAY, Asked.AGAIN)
+"""What a no at the beginning of a longer answer is clear to: "No, I'd rather you didn't."."""
+
+
 def answered(
     verdict: Verdict, signals: Signals, lexicon: Lexicon, question: str, written: date | None
 ) -> Verdict:
@@ -86,6 +90,8 @@ def answered(
     said.discard("echo")
     if topic is Asked.PERSON and not said and "no" in _opening(signals, lexicon, whole=False):
         said = {"no"}
+    if topic in _WISHES and not said and not signals.dates:
+        said = _opening(signals, lexicon, whole=True) & {"no"}
     if topic in _OFFERS and not said and verdict.intent is Intent.UNCLEAR:
         said = _opening(signals, lexicon, whole=True)
     meant = _MEANT.get((topic, next(iter(said)))) if topic is not None and len(said) == 1 else None
