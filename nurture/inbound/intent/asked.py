@@ -94,6 +94,8 @@ def answered(
         said = _opening(signals, lexicon, whole=True) & {"no"}
     if topic in _OFFERS and not said and verdict.intent is Intent.UNCLEAR:
         said = _opening(signals, lexicon, whole=True)
+        if said == {"no"} and signals.dates:
+            return _dated(verdict, signals, written)
     meant = _MEANT.get((topic, next(iter(said)))) if topic is not None and len(said) == 1 else None
     if meant is None or (meant is Intent.LATER and topic is Asked.CALL and not asks.dates):
         plain = question.endswith("?") and topic is not Asked.ENDING

@@ -37,7 +37,9 @@ def meant(found: Sequence[Mention], roles: Sequence[Role], words: Words) -> list
 
 
 def _gives_way(one: Mention, found: Sequence[Mention]) -> bool:
-    """Whether another date is a day, month or season within this season, half or year."""
+    """Whether another date is a day, month or season within this season, half or year; or says when a year begins."""
+    if one.vague and any(_begins_month(other) for other in found):
+        return True
     if one.over is None or one.over - one.day < _LONG:
         return False
     return any(
@@ -46,6 +48,11 @@ def _gives_way(one: Mention, found: Sequence[Mention]) -> bool:
         and (other.over is None or other.over - other.day < (one.over - one.day) / 2)
         for other in found
     )
+
+
+def _begins_month(one: Mention) -> bool:
+    """Whether it is the first of a month, named as a day."""
+    return one.day.day == 1 and one.over is not None and one.over - one.day == timedelta(days=1)
 
 
 def _begins_span(one: Mention, found: Sequence[Mention]) -> bool:

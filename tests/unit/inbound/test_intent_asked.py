@@ -50,6 +50,7 @@ def read(body: str) -> tuple[str | None, str | None]:
         ("Shall I send you the price list?", "No thanks", "refused", None),
         ("Dürfen wir Ihnen weiterhin schreiben?", "Lieber nicht.", "unsubscribe", None),
         ("Möchten Sie weiterhin Post von uns bekommen?", "Nein, möchte ich nicht. Danke fürs Fragen.", "unsubscribe", None),
+        ("Passt Ihnen ein Termin in dieser Woche?", "Leider nicht, vielleicht in fünf Wochen?", "later", "2026-09-07"),
         ("May I ring you tomorrow?", "You may indeed.", "interested", None),
         ("Sollen wir Ihre Adresse löschen?", "Ja bitte", "unsubscribe", None),
         ("Sind Sie dafür zuständig?", "Nein", "wrong_person", None),

@@ -317,6 +317,7 @@ MEANT = [
     ("ru", "С 27 июля по 23 августа отпуск.", "2026-08-24"),
     ("ru", "Бюджетный комитет 30 ноября, жду от вас весточку в декабре.", "2026-12-01"),
     ("en", "I'm on leave until 17 April. My first day back is the 20th, try me then.", "2026-04-20"),
+    ("en", "Our new financial year starts on 1 April. Ping me when we get there.", "2026-04-01"),
 ]
 
 
