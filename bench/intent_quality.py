@@ -1,6 +1,7 @@
 """How well replies are understood: accuracy, wrong moves, unsubscribe recall, months of dates, speed.
 
 python bench/intent_quality.py            the fresh part: no rule and no classifier was made with it
+python bench/intent_quality.py last       the latest part of ordinary replies; docs/inbound.md names all parts
 python bench/intent_quality.py held       the first part kept aside, looked at more than once since
 python bench/intent_quality.py weigh      what rules and classifier are weighed against each other by
 python bench/intent_quality.py dev -v     what the rules were made with, every miss shown
@@ -93,7 +94,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def replies(language: str, split: str) -> Iterable[dict[str, Any]]:
-    """The replies of a language in `split`: 'fresh', 'held', 'weigh', 'dev' or 'all'."""
+    """The replies of a language in this part (docs/inbound.md), or in 'all'."""
     for line in (DATA / f"replies.{language}.jsonl").read_text("utf-8").splitlines():
         reply = json.loads(line)
         if split in ("all", reply["split"]):
