@@ -37,7 +37,7 @@ class Known:
 
     def says(self, line: str) -> bool:
         """Whether it says this, asked for one line after the other."""
-        wanted = _letters(_LINK.sub(" ", line))
+        wanted = _said(line)
         if not wanted:
             return True
         goes_on = self._letters.startswith(wanted, self._end)
@@ -50,6 +50,11 @@ class Known:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _said(line: str) -> str:
+    """The letters of a line without its links."""
+    return _letters(_LINK.sub(" ", line))
 
 
 def not_said(lines: Sequence[str], known: Known) -> list[int]:
@@ -83,7 +88,7 @@ def _is_of_the_quote(text: str) -> bool:
         text.endswith("?")
         or _NUMBERED.match(text) is not None
         or may_close(text)
-        or not _letters(_LINK.sub("", text))
+        or not _said(text)
         or (_LINK.search(text) is not None and FOOTER.search(text) is not None)
     )
 
@@ -93,14 +98,9 @@ def announces(text: str) -> bool:
     return len(text) <= MOST_ANNOUNCING and ANNOUNCED.search(text) is not None
 
 
-def end_of_quoted(lines: Sequence[str], begin: int) -> int:
+def end_of_quoted(lines: list[str], begin: int) -> int:
     """Where the first quoted mail ends: at the header block of an older one, or with the text."""
-    every = list(lines)
-    return next(
-        (
-            at
-            for at in range(begin, len(every))
-            if original_line(every[at]) or header_block(every, at, separated=False)
-        ),
-        len(every),
-    )
+    for at in range(begin, len(lines)):
+        if original_line(lines[at]) or header_block(lines, at, separated=False):
+            return at
+    return len(lines)

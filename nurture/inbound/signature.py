@@ -42,14 +42,6 @@ UNDERLINE = 10
 _DELIMITER = re.compile(r"(?:--|—|––|__|-- -|\*--\*|– )\s*$")
 _DASHES = re.compile(r"\s*(?:[-_=*~–—─]\s?){2,}\s*$")
 _LIST_FOOTER = re.compile(r"_{2,}$|-{20,}$|={20,}$")
-_FOOTER_WORDS = (
-    "mailing list",
-    "unsubscribe",
-    "listinfo",
-    "received this message because",
-    "mailingliste",
-    "abmelden",
-)
 _BRACKET = re.compile(r"\([^()]*\)\W*$")
 _AND = ("and", "und", "et", "og", "och", "en", "y", "e", "i", "и")
 _PLACEHOLDER = re.compile(

@@ -38,34 +38,43 @@ def words_in(folder: Path, name: str | None) -> dict[str, str]:
     """The words of the file `name` in the project's folder, a YAML text by language. Raises UsageError."""
     if name is None:
         return {}
-    path = folder / name
+    text = _text(folder / name)
     try:
-        return words_of(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        said = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise UsageError(f"replies.words: {path} can't be read: {said}.") from None
+        return words_of(text)
     except GrammarError as error:
-        hint = f" ({error.hint})" if getattr(error, "hint", None) else ""
-        raise UsageError(f"replies.words: {name}: {error}{hint}") from None
+        raise UsageError(f"replies.words: {name}: {_with_hint(error)}") from None
 
 
 def words_problems(folder: Path, name: str | None) -> list[Problem]:
     """What is wrong with the file `name` of words, as `nurture check` tells it."""
+    if name is None:
+        return []
     try:
-        words_in(folder, name)
+        text = _text(folder / name)
     except UsageError as error:
-        message = str(error).removeprefix("replies.words: ").removeprefix(f"{name}: ")
-        line, column = _place(folder / str(name), message)
-        return [Problem(str(name), line, column, Code.GRAMMAR, "error", message)]
+        return [Problem(name, 1, 1, Code.GRAMMAR, "error", str(error))]
+    try:
+        words_of(text)
+    except GrammarError as error:
+        message = _with_hint(error)
+        return [Problem(name, *_place(text, message), Code.GRAMMAR, "error", message)]
     return []
 
 
-def _place(path: Path, message: str) -> tuple[int, int]:
-    """Line and column, from 1, of what a message is about: where YAML says it is, or of the first word it quotes."""
+def _text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return 1, 1
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"replies.words: {path} can't be read: {said}.") from None
+
+
+def _with_hint(error: GrammarError) -> str:
+    return f"{error} ({error.hint})" if error.hint else str(error)
+
+
+def _place(text: str, message: str) -> tuple[int, int]:
+    """Line and column, from 1, of what a message is about: where YAML says it is, or of the first word it quotes."""
     if match := _MARK.search(message):
         return int(match[1]), int(match[2])
     at = next((at for word in _QUOTED.findall(message) if (at := text.find(word)) >= 0), 0)

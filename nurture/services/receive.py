@@ -87,22 +87,20 @@ class Receiver:
     async def read(self, mails: Sequence[Incoming]) -> list[Verdict | None]:
         """What each mail is; what people answer to us is read beside the mail of ours, which tells more of it."""
         verdicts = await self.reader.read(mails)
-        replies = [at for at, one in enumerate(verdicts) if one is not None and one.kind is Kind.REPLY]
         known: dict[int, Incoming] = {}
         async with self.store.read() as conn:
-            for at in replies:
-                mail = await self._beside_ours(conn, mails[at], verdicts[at])
-                if mail is not None:
-                    known[at] = mail
+            for at, (mail, verdict) in enumerate(zip(mails, verdicts, strict=True)):
+                beside = await self._beside_ours(conn, mail, verdict) if verdict is not None else None
+                if beside is not None:
+                    known[at] = beside
         again = await self.reader.read(list(known.values())) if known else []
-        for at, verdict in zip(known, again, strict=True):
-            verdicts[at] = verdict or verdicts[at]
+        for at, better in zip(known, again, strict=True):
+            verdicts[at] = better or verdicts[at]
         return verdicts
 
-    async def _beside_ours(
-        self, conn: AsyncConnection, mail: Incoming, verdict: Verdict | None
-    ) -> Incoming | None:
-        match = await match_of(conn, verdict, self.secret) if verdict is not None else None
+    async def _beside_ours(self, conn: AsyncConnection, mail: Incoming, verdict: Verdict) -> Incoming | None:
+        """A reply with the mail of ours that it is proven to answer; None where there is none, or no reply."""
+        match = await match_of(conn, verdict, self.secret) if verdict.kind is Kind.REPLY else None
         if match is None or not match.proven or match.message is None or not match.message["raw"]:
             return None
         lead = await leads.get(conn, match.lead_id) or {}

@@ -109,9 +109,9 @@ class _Reader(DaysOfMonths):
         swapped = this.isoweekday() != named and other.isoweekday() == named
         return (day, month) if swapped else (month, day)
 
-    def _take_weekday(self, *places: int | None) -> None:
+    def _take_weekday(self, *places: int) -> None:
         """The weekday beside a date says nothing more ("Monday 11 January", "14 August (Friday)")."""
-        for at in (one for one in places if one is not None):
+        for at in places:
             behind = self._right(at, "weekday", near=0)
             for other in (self._left(at, "weekday", near=1), behind or self._right(at, "weekday", near=1)):
                 if other is not None and not self._counts_on(other):
@@ -134,7 +134,8 @@ class _Reader(DaysOfMonths):
         )
         if bare and self._is_guarded(item):
             return None
-        self._take_weekday(number, at if number is not None else None)
+        if number is not None:
+            self._take_weekday(number, at)
         year = self._year_near(number if number is not None and number > at else at)
         if "past" in marks:
             self.used.add(at)

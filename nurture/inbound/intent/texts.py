@@ -12,12 +12,13 @@ class _Loader(yaml.CBaseLoader):
     """Values as they are written; a key that stands twice is an error, since the first one would be lost."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        if twice := next((key for number, key in enumerate(keys) if key in keys[:number]), None):
-            raise yaml.MarkedYAMLError(
-                problem=f"the key '{twice}' stands twice",
-                problem_mark=node.value[keys.index(twice)][0].start_mark,
-            )
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key '{key.value}' stands twice", problem_mark=key.start_mark
+                )
+            seen.add(str(key.value))
         return super().construct_mapping(node, deep)
 
 
